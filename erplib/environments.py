@@ -1,0 +1,150 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The two Python environments (Odoo's on 3.9, the tools' on Debian's own), Odoo in the first, npm's packages.
+
+Each step leaves a stamp that names its inputs: an interrupted set-up continues, a changed lock is installed again.
+"""
+
+import hashlib
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from erplib import debian
+from erplib.system import check_machine, run
+from erplib.ui import ErpError, step
+
+#: Odoo modules that exist to call Odoo's paid services or other outside hosts; left out of the runtime.
+LEFT_OUT = (
+    "crm_iap_lead",
+    "crm_iap_lead_enrich",
+    "crm_iap_lead_website",
+    "iap_crm",
+    "odoo_referral",
+    "odoo_referral_portal",
+    "partner_autocomplete",
+    "partner_autocomplete_address_extended",
+    "snailmail",
+    "snailmail_account",
+    "snailmail_account_followup",
+    "web_unsplash",
+)
+#: Folders beside the environment where Odoo's links to Debian's JavaScript and fonts lead.
+SHARED = ("javascript", "fonts", "fonts-font-awesome", "fonts-glyphicons")
+
+
+def digest(*paths, extra=""):
+    """One hash over files and folders (names and content), for stamps and template databases."""
+    total = hashlib.sha256(extra.encode())
+    for path in map(Path, paths):
+        files = sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts) if path.is_dir() else [path]
+        for file in files:
+            total.update(str(file.relative_to(path.parent)).encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def stamped(layout, name, inputs, action, title):
+    """Do *action* unless its stamp says it was done with these *inputs* already."""
+    stamp = layout.runtime / "stamps" / name
+    if stamp.exists() and stamp.read_text() == inputs:
+        return
+    stamp.unlink(missing_ok=True)
+    with step(title):
+        action()
+    stamp.parent.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(inputs)
+
+
+def set_up(layout, tests=False):
+    """Everything a server needs (and, with *tests*, the tools), from whatever state a former run left."""
+    if not layout.venv.exists():
+        layout.runtime.mkdir(parents=True, exist_ok=True)
+        check_machine(layout.runtime)
+    layout.make()
+    debian.install_host_packages(layout, ("run", "test") if tests else ("run",))
+    apt_lock = layout.config / "apt" / "debian11.lock"
+    stamped(layout, "debian11", digest(apt_lock), lambda: debian.extract_debian11(layout), "Odoo 14.0 and Python 3.9 from Debian 11")
+    locks = [layout.config / "python" / name for name in ("bootstrap.lock", "odoo.lock")]
+    python = os.environ.get("ERP_PYTHON") or str(layout.debian / "usr/bin/python3.9")
+    key = digest(apt_lock, *locks, extra=python + " ".join(LEFT_OUT))
+    stamped(layout, "venv", key, lambda: _make_odoo(layout, python), "Python packages of the server")
+    _set_up_tools(layout)
+    return layout
+
+
+def _set_up_tools(layout):
+    locks = [layout.config / "python" / name for name in ("bootstrap.lock", "tools.lock")]
+    stamped(layout, "tools", digest(*locks), lambda: _make_tools(layout), "Python packages of the tools")
+    npm = layout.config / "npm"
+    stamped(layout, "npm", digest(npm / "package-lock.json"), lambda: _npm(layout), "npm packages")
+
+
+def _environment(layout, target, python):
+    shutil.rmtree(target, ignore_errors=True)
+    run(["virtualenv", "-q", "-p", python, target], layout.logs / "setup.log")
+    _pip(layout, target, layout.config / "python" / "bootstrap.lock")
+
+
+def _pip(layout, target, lock):
+    # Debian's Python builds source packages with its own distutils, not setuptools' copy.
+    environment = {**os.environ, "SETUPTOOLS_USE_DISTUTILS": "stdlib", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
+    command = [target / "bin/python", "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "--no-build-isolation", "-r", lock]
+    run(command, layout.logs / "setup.log", env=environment)
+
+
+def _make_odoo(layout, python):
+    _environment(layout, layout.venv, python)
+    packages = layout.debian / "usr/lib/python3/dist-packages"
+    for name in ("odoo", "odoo-14.0.egg-info"):
+        shutil.copytree(packages / name, layout.site_packages / name, symlinks=True)
+    for name in LEFT_OUT:
+        shutil.rmtree(layout.site_packages / "odoo/addons" / name, ignore_errors=True)
+    (layout.venv / "share").mkdir(exist_ok=True)
+    for name in SHARED:
+        (layout.venv / "share" / name).symlink_to(f"/usr/share/{name}")
+    _pip(layout, layout.venv, layout.config / "python" / "odoo.lock")
+    script = (layout.debian / "usr/bin/odoo").read_text()
+    layout.odoo_bin.write_text(f"#!{layout.python}\n" + script.split("\n", 1)[1])
+    layout.odoo_bin.chmod(0o755)
+
+
+def _make_tools(layout):
+    _environment(layout, layout.tools, "/usr/bin/python3")
+    _pip(layout, layout.tools, layout.config / "python" / "tools.lock")
+
+
+def _npm(layout):
+    """``npm ci`` of ``config/npm`` with the Node.js of the tools, and the files the addons ship in place."""
+    home = layout.runtime / "npm"
+    home.mkdir(exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy2(layout.config / "npm" / name, home)
+    environment = {**os.environ, "PATH": f"{layout.tools / 'bin'}:{os.environ['PATH']}"}
+    command = [layout.tools / "bin/npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    run(command, layout.logs / "setup.log", cwd=home, env=environment)
+    target = layout.addons / "crm_bi/static/lib/echarts"
+    target.mkdir(parents=True, exist_ok=True)
+    for name in ("dist/echarts.min.js", "LICENSE", "NOTICE"):
+        shutil.copy2(home / "node_modules/echarts" / name, target)
+
+
+def make_locks(layout):
+    """Resolve the ``.in`` files anew and write the locks (for maintainers; ``./erp lock``)."""
+    folder = layout.config / "python"
+    for name, version in (("bootstrap", "3.9"), ("odoo", "3.9"), ("tools", "3.11")):
+        command = [layout.tools / "bin/uv", "pip", "compile", "-q", "--generate-hashes", "--no-header", "--no-annotate"]
+        command += ["--python-version", version, "--python-platform", "x86_64-manylinux_2_28", "--config-file", "uv.toml"]
+        command += ["--override", "override.txt", f"{name}.in", "-o", f"{name}.lock"]
+        run(command, cwd=folder)
+
+
+def newest_python():
+    """The newest Python 3 on this machine, for the engines, which are to outlive Odoo 14's own."""
+    candidates = [shutil.which(f"python3.{minor}") for minor in range(30, 10, -1)] + [sys.executable]
+    for candidate in filter(None, candidates):
+        try:
+            run([candidate, "-c", "import ssl, venv"])
+        except ErpError:
+            continue
+        return candidate
+    raise ErpError("No working Python 3.11 or newer was found.", "Install Debian's python3.", 3)

@@ -1,0 +1,42 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Words to the person at the terminal: steps with their time, and errors that say what to do next."""
+
+import sys
+import time
+from contextlib import contextmanager
+
+
+class ErpError(Exception):
+    """A failure the user can do something about.
+
+    :param message: what went wrong
+    :param hint: what to do next, one sentence
+    :param code: exit code of the script (1 failure, 2 wrong use, 3 this machine can't, 4 network)
+    """
+
+    def __init__(self, message, hint="", code=1):
+        super().__init__(message)
+        self.hint = hint
+        self.code = code
+
+
+def say(text=""):
+    print(text, flush=True)
+
+
+def warn(text):
+    print(f"erp: {text}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def step(title):
+    """Announce a step, and how long it took; the time also stays in ``step.times`` for a report of what set-up cost."""
+    print(f"• {title} …", flush=True)
+    start = time.monotonic()
+    yield
+    took = time.monotonic() - start
+    step.times.append((title, took))
+    print(f"  {title}: {took:.1f} s", flush=True)
+
+
+step.times = []
