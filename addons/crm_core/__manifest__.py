@@ -25,6 +25,10 @@
     ],
     "data": [
         "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "security/crm_bi_measure_rules.xml",
+        "bi/measures.xml",
     ],
     "demo": [],
     "qweb": [],

@@ -1,0 +1,5 @@
+from . import crm_bi_measure
+from . import crm_lead
+from . import crm_team
+from . import res_partner
+from . import res_users

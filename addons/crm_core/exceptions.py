@@ -1,0 +1,14 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+
+class CrmUserError(UserError):
+    """Something the user asked for cannot be done; the text says what to do instead."""
+
+
+class CrmValidationError(ValidationError):
+    """A record of the CRM Suite would break one of its rules."""
+
+
+class ContactDetailsError(AccessError):
+    """A user without the permission asked for customers' contact details."""
