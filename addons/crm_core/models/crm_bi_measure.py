@@ -5,11 +5,12 @@ import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import _, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import AccessError
 from odoo.osv import expression
 from odoo.tools.safe_eval import safe_eval
 
 from ..engine.local_day import day_start, local_day
+from ..exceptions import CrmUserError, CrmValidationError
 
 #: What a measure can be split by, besides the month: key → field of the measure that names the field of its model.
 DIMENSIONS = {
@@ -23,11 +24,11 @@ DIMENSIONS = {
 MONTH = "month"
 
 
-class MeasureDefinitionError(ValidationError):
+class MeasureDefinitionError(CrmValidationError):
     """A measure names a model, field or domain that does not exist."""
 
 
-class MeasureQueryError(UserError):
+class MeasureQueryError(CrmUserError):
     """A measure was asked for something it cannot answer."""
 
 
@@ -63,7 +64,7 @@ class CrmBiMeasure(models.Model):
     numerator_id = fields.Many2one("crm.bi.measure", ondelete="cascade")
     denominator_id = fields.Many2one("crm.bi.measure", ondelete="cascade")
     model_name = fields.Char(string="Model", help="Technical name of the model, such as crm.lead.")
-    domain = fields.Char(default="[]", help="Which records count. May use uid and today (an ISO date).")
+    domain = fields.Char(default="[]", help="Which records count. May use uid, and today for dates.")
     value_field = fields.Char(help="The field that is summed.")
     date_field = fields.Char(help="The date a record counts for. Empty: the figure is the state of this moment.")
     team_field = fields.Char(string="Team")
@@ -211,7 +212,7 @@ class CrmBiMeasure(models.Model):
         currency_field = self._get_currency_field()
         rows = records.read_group(
             self._get_domain(date_from, date_to),
-            ["%s:sum" % self.value_field] if self.kind == "sum" else ["__count"],
+            [f"{self.value_field}:sum"] if self.kind == "sum" else ["__count"],
             [name for name in (spec, currency_field) if name],
             lazy=False,
         )
@@ -222,12 +223,13 @@ class CrmBiMeasure(models.Model):
             group = groups.setdefault(key, {"key": key, "label": label, "value": 0, "count": 0})
             group["count"] += row["__count"]
             amount = row["__count"] if self.kind == "count" else row[self.value_field] or 0
-            group["value"] += amount * rates[row[currency_field] and row[currency_field][0]] if currency_field else amount
+            owner = currency_field and row[currency_field]
+            group["value"] += amount * rates[owner[0]] if owner else amount
         return list(groups.values())
 
     def _get_group_spec(self, group_by):
         if group_by == MONTH and self.date_field:
-            return "%s:month" % self.date_field
+            return f"{self.date_field}:month"
         if group_by in self._get_dimensions():
             return self[DIMENSIONS[group_by]]
         raise MeasureQueryError(
@@ -260,12 +262,12 @@ class CrmBiMeasure(models.Model):
         return "company_id" if company and company.store and len(self.env.companies.currency_id) > 1 else None
 
     def _get_rates(self, rows, currency_field, date_to):
-        """Factor to the currency of the user's company for each currency or company that occurs in ``rows``."""
+        """Factor to the currency of the user's company, by id of the currency or company that occurs in ``rows``."""
+        rates = {}
         if not currency_field:
-            return {}
+            return rates
         target = self.env.company.currency_id
         date = min(fields.Date.to_date(date_to) or fields.Date.today(), fields.Date.today())
-        rates = {False: 1}
         owners = self.env[self.env[self.model_name]._fields[currency_field].comodel_name].sudo()
         for owner in owners.browse({row[currency_field][0] for row in rows if row[currency_field]}):
             origin = owner.currency_id if currency_field == "company_id" else owner
@@ -295,8 +297,8 @@ class CrmBiMeasure(models.Model):
     def _get_domain(self, date_from=None, date_to=None, group_by=None, keys=None):
         parts = [self._eval_domain(), self._get_date_domain(date_from, date_to)]
         if group_by == MONTH and keys and False not in keys:
-            first = fields.Date.to_date("%s-01" % min(keys))
-            last = fields.Date.to_date("%s-01" % max(keys)) + relativedelta(months=1, days=-1)
+            first = fields.Date.to_date(f"{min(keys)}-01")
+            last = fields.Date.to_date(f"{max(keys)}-01") + relativedelta(months=1, days=-1)
             parts.append(self._get_date_domain(first, last))
         elif group_by and keys:
             parts.append([(self._get_group_spec(group_by).split(":")[0], "in", keys)])
