@@ -9,6 +9,7 @@
     "website": "https://crm-suite.example",
     "license": "AGPL-3",
     "application": True,
+    "post_init_hook": "post_init_hook",
     "depends": [
         "crm_core",
         "sale_management",
@@ -24,6 +25,8 @@
     ],
     "data": [
         "security/groups.xml",
+        "security/ir.model.access.csv",
+        "security/rules.xml",
     ],
     "demo": [],
     "qweb": [],

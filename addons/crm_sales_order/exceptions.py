@@ -1,0 +1,6 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo.exceptions import UserError
+
+
+class SalesOrderError(UserError):
+    """A step from quotation to money cannot be taken; the message says what to do next."""

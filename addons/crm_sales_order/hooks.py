@@ -1,0 +1,24 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+
+def post_init_hook(cr, registry):
+    """Customers known to Odoo before the suite came are customers of the suite: one UPDATE for all.
+
+    Contacts follow their company; users and the own companies stay out.
+    """
+    cr.execute(
+        """
+        UPDATE res_partner
+           SET is_customer = TRUE
+         WHERE is_customer IS NOT TRUE
+           AND partner_share
+           AND commercial_partner_id IN (
+                   SELECT commercial_partner_id FROM res_partner WHERE customer_rank > 0
+                   UNION
+                   SELECT partner.commercial_partner_id
+                     FROM sale_order
+                     JOIN res_partner partner ON partner.id = sale_order.partner_id
+               )
+           AND commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
+        """
+    )

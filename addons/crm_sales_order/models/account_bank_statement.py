@@ -1,0 +1,114 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import _, api, models
+
+from ..engine import bank_match
+
+
+class AccountBankStatement(models.Model):
+    _inherit = "account.bank.statement"
+
+    def action_match_invoices(self):
+        """Match the open lines of posted statements with open customer invoices, and reconcile them.
+
+        See :mod:`..engine.bank_match` for what counts as a match. Lines without one stay for
+        the reconciliation screen.
+
+        :returns: a notification action saying how many lines were matched and how many are left
+        """
+        lines = self.filtered(lambda statement: statement.state == "posted").line_ids
+        waiting = lines.filtered(lambda line: not line.is_reconciled)
+        matched = waiting._match_invoices()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": _("Bank matching"),
+                "message": _(
+                    "%(matched)s lines matched, %(left)s left for the reconciliation screen.",
+                    matched=len(matched),
+                    left=len(waiting - matched),
+                ),
+                "type": "success" if matched else "warning",
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+
+class AccountBankStatementLine(models.Model):
+    _inherit = "account.bank.statement.line"
+
+    def _match_invoices(self):
+        """Reconcile every line of ``self`` that pays exactly one open invoice.
+
+        :returns: the lines matched
+        """
+        credits = self.filtered(lambda line: line.amount > 0 and not line.foreign_currency_id)
+        receivables = credits._get_open_receivables()
+        matcher = bank_match.InvoiceMatcher([line._to_open_invoice() for line in receivables])
+        matches = matcher.match([line._to_statement_line() for line in credits])
+        pairs = [(self.browse(line_id), receivables.browse(item_id)) for line_id, item_id in matches.items()]
+        self._reconcile_pairs(pairs)
+        return self.browse(list(matches))
+
+    def _get_open_receivables(self):
+        """Open receivable items of posted customer invoices whose open amount one of ``self`` has."""
+        return self.env["account.move.line"].search(
+            [
+                ("move_id.move_type", "=", "out_invoice"),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("account_internal_type", "=", "receivable"),
+                ("company_id", "in", self.company_id.ids),
+                ("currency_id", "in", self.currency_id.ids),
+                ("amount_residual_currency", "in", list(set(self.mapped("amount")))),
+            ]
+        )
+
+    def _to_statement_line(self):
+        self.ensure_one()
+        memo = " ".join(filter(None, (self.payment_ref, self.ref, self.narration)))
+        return bank_match.StatementLine(
+            self.id,
+            self.partner_id.commercial_partner_id.id or None,
+            bank_match.minor_units(self.amount, self.currency_id.rounding),
+            memo,
+        )
+
+    @api.model
+    def _reconcile_pairs(self, pairs):
+        """Reconcile each statement line of ``pairs`` with its receivable item, all in one go.
+
+        What is stored equals ``line.reconcile([{"id": item.id}])`` pair by pair; the queries no longer grow
+        with the number of pairs but for the INSERTs. Pairs in a foreign currency take Odoo's own way,
+        which books exchange differences.
+        """
+        simple = []
+        for line, item in pairs:
+            if not line.partner_id:
+                line.partner_id = item.partner_id.commercial_partner_id
+            if line.currency_id == line.company_id.currency_id == item.currency_id and not line.account_number:
+                simple.append((line, item))
+            else:
+                line.reconcile([{"id": item.id}])
+        if simple:
+            self.env["account.move.line"]._reconcile_couples(self._replace_suspense_items(simple))
+
+    @api.model
+    def _replace_suspense_items(self, pairs):
+        """Put a receivable item in place of the suspense item of each statement line's entry.
+
+        :returns: list of (invoice's item, new item)
+        """
+        Item = self.env["account.move.line"]
+        values_list = []
+        obsolete = Item
+        for line, item in pairs:
+            _liquidity, suspense, others = line._seek_for_lines()
+            overview, _open_balance = line._prepare_reconciliation([{"id": item.id}])
+            values_list += [entry["line_vals"] for entry in overview]
+            obsolete |= suspense | others
+        obsolete.with_context(
+            check_move_validity=False, skip_account_move_synchronization=True, force_delete=True
+        ).unlink()
+        counterparts = Item.create(values_list)
+        return list(zip((item for _line, item in pairs), counterparts))
