@@ -33,3 +33,10 @@ class CrmLead(models.Model):
         if vals.get("partner_id"):
             self.partner_id._mark_as_customer()
         return result
+
+    def toggle_active(self):
+        """Odoo sets the closing date of a lost deal and clears it again in its next write: keep it, for the figures
+        by period."""
+        result = super().toggle_active()
+        self.filtered(lambda lead: not lead.active).write({"date_closed": fields.Datetime.now()})
+        return result

@@ -75,6 +75,14 @@ class TestBiMeasure(SavepointCase):
         self.assertEqual([(group["key"], group["value"], group["count"]) for group in groups],
                          [("2020-03", 1500, 2), ("2020-04", 200, 1)])  # fmt: skip
 
+    def test_a_deal_lost_today_is_lost_today(self):
+        lead = self._deal(self.bob, 9, lost=True)
+        today = fields.Date.context_today(lead)
+        self.assertEqual(self._measure("lost_value").compute(today, today), 9)
+        lead.toggle_active()
+        self.assertFalse(lead.date_closed)
+        self.assertEqual(self._measure("lost_value").compute(today, today), 0)
+
     def test_groups_of_reps_and_stages(self):
         groups = self._measure("won_value").compute(group_by="user")
         self.assertEqual({group["key"]: group["value"] for group in groups}, {self.ann.id: 1500, self.bob.id: 200})
