@@ -30,6 +30,17 @@
         "security/crm_bi_measure_rules.xml",
         "bi/measures.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/company.xml",
+        "demo/users.xml",
+        "demo/teams.xml",
+        "demo/utm.xml",
+        "demo/res.partner.industry.csv",
+        "demo/res.partner.csv",
+        "demo/res.partner-contacts.csv",
+        "demo/product.category.csv",
+        "demo/product.product.csv",
+        "demo/story.xml",
+    ],
     "qweb": [],
 }
