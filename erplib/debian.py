@@ -28,9 +28,7 @@ def host_packages(layout, kinds):
 
 
 def missing_packages(names):
-    query = subprocess.run(
-        ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *names], capture_output=True, text=True
-    )
+    query = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *names], capture_output=True, text=True)
     there = {line.split()[0] for line in query.stdout.splitlines() if line.endswith(" installed")}
     return [name for name in names if name not in there]
 

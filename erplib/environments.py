@@ -33,13 +33,16 @@ LEFT_OUT = (
 SHARED = ("javascript", "fonts", "fonts-font-awesome", "fonts-glyphicons")
 
 
-def digest(*paths, extra=""):
-    """One hash over files and folders (names and content), for stamps and template databases."""
+def digest(*paths, extra="", skip=("__pycache__",)):
+    """One hash over files and folders (names and content), for stamps and template databases.
+
+    :param skip: names of folders that don't count
+    """
     total = hashlib.sha256(extra.encode())
     for path in map(Path, paths):
-        files = sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts) if path.is_dir() else [path]
-        for file in files:
-            total.update(str(file.relative_to(path.parent)).encode() + b"\0" + file.read_bytes())
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and not set(skip) & set(file.parts):
+                total.update(str(file.relative_to(path.parent)).encode() + b"\0" + file.read_bytes())
     return total.hexdigest()[:16]
 
 
@@ -87,7 +90,12 @@ def _environment(layout, target, python):
 
 def _pip(layout, target, lock):
     # Debian's Python builds source packages with its own distutils, not setuptools' copy.
-    environment = {**os.environ, "SETUPTOOLS_USE_DISTUTILS": "stdlib", "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
+    environment = {
+        **os.environ,
+        "SETUPTOOLS_USE_DISTUTILS": "stdlib",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",
+    }
     command = [target / "bin/python", "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "--no-build-isolation", "-r", lock]
     run(command, layout.logs / "setup.log", env=environment)
 
@@ -131,7 +139,7 @@ def _npm(layout):
 def make_locks(layout):
     """Resolve the ``.in`` files anew and write the locks (for maintainers; ``./erp lock``)."""
     folder = layout.config / "python"
-    for name, version in (("bootstrap", "3.9"), ("odoo", "3.9"), ("tools", "3.11")):
+    for name, version in (("bootstrap", "3.9"), ("odoo", "3.9"), ("tools", "3.11"), ("engines", "3.11")):
         command = [layout.tools / "bin/uv", "pip", "compile", "-q", "--generate-hashes", "--no-header", "--no-annotate"]
         command += ["--python-version", version, "--python-platform", "x86_64-manylinux_2_28", "--config-file", "uv.toml"]
         command += ["--override", "override.txt", f"{name}.in", "-o", f"{name}.lock"]
@@ -143,8 +151,21 @@ def newest_python():
     candidates = [shutil.which(f"python3.{minor}") for minor in range(30, 10, -1)] + [sys.executable]
     for candidate in filter(None, candidates):
         try:
-            run([candidate, "-c", "import ssl, venv"])
+            run([candidate, "-c", "import ssl, ctypes, sqlite3"])
         except ErpError:
             continue
         return candidate
     raise ErpError("No working Python 3.11 or newer was found.", "Install Debian's python3.", 3)
+
+
+def set_up_engines(layout, python):
+    """An environment on *python* with what the engines' tests need; returns its Python."""
+    target, lock = layout.runtime / "engines", layout.config / "python" / "engines.lock"
+
+    def make():
+        shutil.rmtree(target, ignore_errors=True)
+        run(["virtualenv", "-q", "-p", python, target], layout.logs / "setup.log")
+        _pip(layout, target, lock)
+
+    stamped(layout, "engines", digest(lock, extra=python), make, "Python packages of the engines' tests")
+    return target / "bin/python"
