@@ -109,7 +109,10 @@ class Cluster:
         return [line.split("\x1f") for line in done.stdout.splitlines()]
 
     def databases(self):
-        sql = "SELECT datname, pg_size_pretty(pg_database_size(datname)) FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
+        sql = (
+            "SELECT datname, pg_size_pretty(pg_database_size(datname)) FROM pg_database "
+            "WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
+        )
         return {name: size for name, size in self.query(sql)}
 
     def exists(self, name):

@@ -9,11 +9,19 @@ from erplib.layout import SUITE
 from erplib.ui import ErpError, step
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,40}\Z")
-#: Odoo's own modules every database of ours has beside the addons' dependencies.
+#: Before any chart of accounts is loaded: a company in China, with the yuan as its currency.
 BASE_SCRIPT = """
-env['res.lang']._activate_lang('zh_CN')
-env['ir.config_parameter'].set_param('web.base.url.freeze', 'False')
+china = env.ref('base.cn')
+env.ref('base.CNY').active = True
+env.ref('base.main_company').write({{'country_id': china.id, 'currency_id': env.ref('base.CNY').id}})
 env.ref('base.user_admin').password = {admin!r}
+env.cr.commit()
+"""
+#: A database for work, not for tests: its people read Chinese unless they choose otherwise.
+CHINESE_SCRIPT = """
+env.ref('base.user_admin').write({'lang': 'zh_CN', 'tz': 'Asia/Shanghai'})
+env['ir.default'].set('res.partner', 'lang', 'zh_CN')
+env['ir.default'].set('res.partner', 'tz', 'Asia/Shanghai')
 env.cr.commit()
 """
 DEMO_SCRIPT = """
@@ -137,6 +145,7 @@ class Databases:
         if self.cluster.exists(check_name(name)):
             raise ErpError(f"Database {name} exists already.", f"Drop it first: ./erp db drop {name}", 2)
         self.cluster.clone(self.template_all(demo), name)
+        self._shell(name, CHINESE_SCRIPT)
 
     def scratch(self, name, source):
         """A fresh clone of *source* for tests or benchmarks, replacing an older one."""

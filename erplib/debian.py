@@ -48,7 +48,7 @@ def install_host_packages(layout, kinds):
 def read_lock(layout):
     """``config/apt/debian11.lock`` as {package: (version, sha256)}."""
     lines = (layout.config / "apt" / "debian11.lock").read_text().splitlines()
-    return {name: (version, digest) for name, version, digest in (l.split() for l in lines if l and l[0] != "#")}
+    return {name: (version, digest) for name, version, digest in (line.split() for line in lines if line and line[0] != "#")}
 
 
 def _sha256(path):

@@ -39,18 +39,19 @@ class Result:
 class Part:
     """One process that tests something.
 
+    :param command: what to run; for pytest without the *tests*
+    :param tests: pytest's targets; empty for a check that isn't pytest's
     :param paths: folders (from the root) whose naming on the command line selects this part
-    :param command: what to run; pytest's ones end with the paths of their tests
     :param source: callable that gives the template to clone as the part's database
     :param serve: start a server on that database and tell the tests its address
     """
 
     name: str
-    paths: tuple
     command: tuple
+    tests: tuple = ()
+    paths: tuple = ()
     source: object = None
     serve: bool = False
-    pytest: bool = True
     cwd: Path = None
 
 
@@ -65,66 +66,51 @@ class Suite:
         self.reports.mkdir(exist_ok=True)
 
     def parts(self):
-        """Every part, the long ones first."""
+        """Every part: quick checks, then the tests of each addon, then what crosses addons."""
         databases = self.context.databases
-        with_demo = lambda: databases.template_all(demo=True)  # noqa: E731
-        tools = (self.layout.tools_python, "-m", "pytest")
+        in_odoo = (
+            *(self.layout.venv / "bin/pytest", "-p", "no:cacheprovider"),
+            *(f"--odoo-config={self.context.config}", "--odoo-database={database}"),
+        )
+        outside = (self.layout.tools_python, "-m", "pytest", "-p", "no:cacheprovider", "-s")
+
+        def with_demo():
+            return databases.template_all(demo=True)
+
         yield from self._static_parts()
         for name in SUITE:
-            yield Part(
-                f"addon {name}",
-                (f"addons/{name}",),
-                (*self._odoo_pytest(), f"addons/{name}/tests"),
-                lambda n=name: databases.template_of(n),
-            )
-        yield Part("integration", ("tests/integration",), (*self._odoo_pytest(), "tests/integration"), with_demo)
-        yield Part("e2e", ("tests/e2e",), (*tools, "tests/e2e"), with_demo, serve=True)
-        yield Part("security", ("tests/security",), (*tools, "-s", "tests/security"), with_demo, serve=True)
-        yield Part("packaging", ("tests/packaging",), (*tools, "tests/packaging"), databases.template_all)
-        yield Part("faults", ("tests/faults",), (*tools, "tests/faults"), databases.template_all)
-
-    def _odoo_pytest(self):
-        return (
-            self.layout.venv / "bin/pytest",
-            "-p",
-            "no:cacheprovider",
-            f"--odoo-config={self.context.config}",
-            "--odoo-database={database}",
-        )
+            yield Part(f"addon {name}", in_odoo, (f"addons/{name}/tests",), source=lambda name=name: databases.template_of(name))
+        yield Part("integration", in_odoo, ("tests/integration",), source=with_demo)
+        yield Part("e2e", outside, ("tests/e2e",), source=with_demo, serve=True)
+        yield Part("security", outside, ("tests/security",), source=with_demo, serve=True)
+        yield Part("packaging", outside, ("tests/packaging",), source=databases.template_all)
+        yield Part("faults", outside, ("tests/faults",), source=databases.template_all)
 
     def _static_parts(self):
-        bin_, python = self.layout.tools / "bin", self.layout.tools_python
-        addons = [f"addons/{name}" for name in SUITE]
-        engines = [path for path in sorted(self.layout.addons.glob("*/engine")) if any(path.glob("*.py"))]
-        engine_tests = [str(p.relative_to(self.layout.root)) for p in sorted(self.layout.addons.glob("*/tests/engine"))]
-        yield Part("lint: ruff", ("addons", "erplib", "tests", *addons), (bin_ / "ruff", "check", "--no-cache", "."), pytest=False)
-        yield Part("lint: OCA checks", ("addons", *addons), (python, "-m", "erplib.lint"), pytest=False)
-        yield Part("lint: pylint-odoo", ("addons", *addons), (bin_ / "pylint", "--rcfile=config/pylintrc", *addons), pytest=False)
+        tools, python = self.layout.tools / "bin", self.layout.tools_python
+        addons = tuple(f"addons/{name}" for name in SUITE)
+        yield Part("lint: ruff", (tools / "ruff", "check", "--no-cache", "."), paths=(*addons, "erplib", "tests"))
+        yield Part("lint: OCA checks", (python, "-m", "erplib.lint"), paths=addons)
+        yield Part("lint: pylint-odoo", (tools / "pylint", "--rcfile=config/pylintrc", *addons), paths=addons)
+        engines = [path for path in sorted(self.layout.addons.glob("*/engine")) if len(list(path.rglob("*.py"))) > 1]
         for path in engines:
-            name = path.parent.name
-            command = (bin_ / "mypy", "--strict", "--no-incremental", "-p", "engine")
-            yield Part(f"typing {name}", ("addons", f"addons/{name}"), command, pytest=False, cwd=path.parent)
+            command = (tools / "mypy", "--strict", "--no-incremental", "-p", "engine")
+            yield Part(f"typing {path.parent.name}", command, paths=(f"addons/{path.parent.name}",), cwd=path.parent)
         newest = set_up_engines(self.layout, newest_python())
-        doctests = (newest, "-m", "pytest", "-p", "no:cacheprovider", "--doctest-modules", "--import-mode=importlib")
-        yield Part(
-            "engines on the newest Python",
-            ("addons", *addons),
-            (*doctests, *[str(e.relative_to(self.layout.root)) for e in engines], *engine_tests),
-        )
-        yield Part("erplib", ("erplib",), (python, "-m", "pytest", "-p", "no:cacheprovider", "--doctest-modules", "erplib"))
+        command = (newest, "-m", "pytest", "-p", "no:cacheprovider", "--doctest-modules", "--import-mode=importlib")
+        targets = [*engines, *sorted(self.layout.addons.glob("*/tests/engine"))]
+        yield Part("engines on the newest Python", command, tuple(str(p.relative_to(self.layout.root)) for p in targets))
+        yield Part("erplib", (python, "-m", "pytest", "-p", "no:cacheprovider", "--doctest-modules"), ("erplib",))
 
     def chosen(self):
-        """Parts, narrowed to the paths named: a part whose tests lie in or around a named path."""
+        """Parts, narrowed to the paths named: those at or below a named path, or whose tests hold a named file or test."""
         for part in self.parts():
-            if not self.selected:
+            around = [a for a in self.selected for p in (*part.paths, *part.tests) if f"{p}/".startswith(f"{a}/")]
+            inside = [a for a in self.selected for t in part.tests if a.startswith(f"{t}/")]
+            if not self.selected or around:
                 yield part
-                continue
-            exact = [a for a in self.selected if any(a.split("::")[0].startswith(f"{p}/") for p in part.paths if p.count("/"))]
-            whole = any(p == a or p.startswith(f"{a}/") for p in part.paths for a in self.selected if a != "addons" or part.pytest)
-            if whole:
-                yield part
-            elif exact and part.pytest and part.source:
-                part.command = (*part.command[:-1], *exact)
+            elif inside:
+                part.tests = tuple(inside)
                 yield part
 
     def run(self, part):
@@ -137,9 +123,8 @@ class Suite:
             result.failures.append(str(error))
         result.seconds = time.monotonic() - start
         verdict = "FAILED" if result.failed else "ok"
-        say(
-            f"  {verdict:<7} {part.name:<30} {result.passed} passed, {result.failed} failed, {result.skipped} skipped  {result.seconds:.0f} s"
-        )
+        counts = f"{result.passed} passed, {result.failed} failed, {result.skipped} skipped"
+        say(f"  {verdict:<7} {part.name:<30} {counts}  {result.seconds:.0f} s")
         for failure in result.failures[:20]:
             say(f"            {failure}")
         return result
@@ -193,10 +178,10 @@ class Suite:
         result.failures += [f"the server tried to connect to the outside: {stranger}" for stranger in sorted(strangers)]
 
     def _execute(self, part, result, environment, database):
-        command = [str(word).replace("{database}", database or "") for word in part.command]
+        command = [str(word).replace("{database}", database or "") for word in (*part.command, *part.tests)]
         report = self.reports / f"{result.log.stem}.xml"
         report.unlink(missing_ok=True)
-        if part.pytest:
+        if part.tests:
             command += [f"--junitxml={report}", "-q", *self.extra]
         with open(result.log, "w", encoding="utf-8") as log:
             log.write(f"$ {shlex.join(command)}\n")
@@ -204,7 +189,7 @@ class Suite:
             done = subprocess.run(
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment, cwd=part.cwd or self.layout.root
             )
-        if not part.pytest:
+        if not part.tests:
             result.passed, result.failed = int(done.returncode == 0), int(done.returncode != 0)
             result.failures += _tail(result.log) if done.returncode else []
             return
