@@ -28,6 +28,7 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "security/crm_bi_measure_rules.xml",
+        "security/crm_import_rules.xml",
         "bi/measures.xml",
         "views/assets.xml",
         "views/web_templates.xml",
@@ -36,6 +37,9 @@
         "views/crm_team_views.xml",
         "views/crm_role_app_views.xml",
         "views/menus.xml",
+        "data/crm_import_data.xml",
+        "data/crm_import_field_data.xml",
+        "views/crm_import_views.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [

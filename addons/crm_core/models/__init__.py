@@ -5,3 +5,16 @@ from . import res_partner
 from . import res_users
 from . import crm_role_app
 from . import ir_ui_menu
+from . import crm_import_field
+from . import crm_import_column
+from . import crm_import_table
+from . import crm_import_stage
+from . import crm_import_issue
+from . import crm_import_progress
+from . import crm_import_run
+from . import crm_import_execution
+from . import crm_import_report
+from . import crm_import_loader
+from . import crm_import_deal_loader
+from . import crm_import_crm_lead
+from . import crm_import_res_partner
