@@ -28,6 +28,11 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/users.xml",
+        "demo/warehouses.xml",
+        "demo/product.product.csv",
+        "demo/story.xml",
+    ],
     "qweb": [],
 }

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo import api, models
 
-LEADS = 260
+LEADS = 300
 STAGES = {"new": "crm.stage_lead1", "qualified": "crm.stage_lead2", "proposition": "crm.stage_lead3"}
 # branch: (xml id of the team, share of the leads)
 BRANCHES = {"demo_team_shenzhen": 42, "demo_team_shanghai": 28, "demo_team_beijing": 18, "demo_team_chengdu": 12}
@@ -22,6 +22,7 @@ PRODUCTS = {
     "comp37": 16, "comp75": 9, "scroll15": 5, "dryer": 6, "adsorb": 4, "tank": 3, "robot10": 7, "cobot5": 6,
     "scara6": 5, "vmc850": 3, "lathe": 4, "laser3k": 3, "marker": 7, "forklift": 6, "packline": 4, "chiller": 5,
     "yearly": 6, "audit": 4, "airend": 4, "inverter": 4,
+    "servo": 3, "oil": 5, "airfilter": 4, "separator": 4, "coolant": 3, "lens": 2, "desiccant": 2,
 }  # fmt: skip
 LOST = {
     "demo_lost_price": 34,
@@ -128,6 +129,7 @@ class CrmDemo(models.AbstractModel):
     def _prepare_lead(self, dice, team, source):
         medium, campaign, _share, _chance = SOURCES[source]
         product = self._ref("demo_product_" + dice.choices(list(PRODUCTS), list(PRODUCTS.values()))[0])
+        quantity = 1 if product.lst_price > 4000 else dice.randint(4, 40)
         return {
             "type": "opportunity",
             "user_id": (team.member_ids[:1] or team.user_id).id,
@@ -136,15 +138,23 @@ class CrmDemo(models.AbstractModel):
             "medium_id": self._ref(medium).id,
             "campaign_id": campaign and self._ref(campaign).id,
             "product_id": product.id,
-            "expected_revenue": round(product.lst_price * dice.uniform(0.9, 1.0), -2),
+            "expected_revenue": round(product.lst_price * quantity * dice.uniform(0.9, 1.0), -2),
             "priority": dice.choices("0123", [45, 30, 18, 7])[0],
             "tag_ids": [(6, 0, [self._ref(tag).id for tag, share in TAGS.items() if dice.random() < share])],
         }
 
     def _prepare_known(self, dice, customers):
-        """A customer, who mostly asks through one of their people. Good customers ask more often than others."""
+        """A customer, asking through one of their people. Good customers ask more often than others."""
         partner = customers[int(len(customers) * dice.random() ** 1.6)]
-        return {"partner_id": dice.choice(partner.child_ids or partner).id, "partner_name": partner.name}
+        contact = dice.choice(partner.child_ids)
+        return {
+            "partner_id": partner.id,
+            "partner_name": partner.name,
+            "contact_name": contact.name,
+            "function": contact.function,
+            "mobile": contact.mobile,
+            "wechat": contact.wechat,
+        }
 
     def _prepare_prospect(self, dice):
         company, contact = dice.choice(PROSPECTS)

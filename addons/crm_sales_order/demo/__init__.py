@@ -1,0 +1,6 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""The demo company's chapter on orders, stock and money."""
+
+from . import crm_demo_books
+from . import crm_demo_order
+from . import crm_demo_payment
