@@ -27,6 +27,8 @@
         "views/product_supplierinfo_views.xml",
         "views/menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/users.xml",
+    ],
     "qweb": [],
 }
