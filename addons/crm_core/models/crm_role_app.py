@@ -52,7 +52,11 @@ class CrmRoleApp(models.Model):
         return self.sudo().search([("group_id", "in", user.groups_id.ids)])
 
     def _home_menu(self):
-        """The app to open first: that of the role no other of these roles is built on."""
+        """The app to open first: of the role no other of these roles is built on, the line added last.
+
+        So an addon above can bring a better first screen for a role of an addon below.
+        """
         homes = self.filtered("is_home")
         implied = homes.group_id.trans_implied_ids
-        return (homes.filtered(lambda app: app.group_id not in implied) or homes)[:1].menu_id
+        own = homes.filtered(lambda app: app.group_id not in implied)
+        return (own or homes).sorted("id")[-1:].menu_id

@@ -17,8 +17,13 @@ odoo.define("crm_core.compact_number", function (require) {
         return (code || "").startsWith("zh");
     }
 
-    function trimmed(number, decimals) {
-        return String(Number(number.toFixed(decimals)));
+    function rounded(number, decimals) {
+        return Number(number.toFixed(decimals));
+    }
+
+    function grouped(number) {
+        const [whole, decimals] = String(number).split(".");
+        return utils.insert_thousand_seps(whole) + (decimals ? "." + decimals : "");
     }
 
     /**
@@ -32,14 +37,14 @@ odoo.define("crm_core.compact_number", function (require) {
         const sign = value < 0 ? "-" : "";
         const size = Math.abs(value);
         if (Math.round(size) < WAN) {
-            return sign + utils.insert_thousand_seps(String(Math.round(size)));
+            return sign + grouped(Math.round(size));
         }
         const wan = size / WAN;
-        const wanText = trimmed(wan, wan < 100 ? decimals : 0);
-        if (Number(wanText) < WAN) {
-            return sign + utils.insert_thousand_seps(wanText) + "万";
+        const shownWan = rounded(wan, wan < 100 ? decimals : 0);
+        if (shownWan < WAN) {
+            return sign + grouped(shownWan) + "万";
         }
-        return sign + utils.insert_thousand_seps(trimmed(size / YI, decimals + 1)) + "亿";
+        return sign + grouped(rounded(size / YI, decimals + 1)) + "亿";
     }
 
     // Kanban column totals, graphs and gauges all go through this one function.
@@ -60,7 +65,7 @@ odoo.define("crm_core.compact_number", function (require) {
 
         _renderReadonly: function () {
             this._super.apply(this, arguments);
-            if (!readsChinese() || Math.abs(this.value) < WAN) {
+            if (!readsChinese() || !this.isSet()) {
                 return;
             }
             const exact = this.$el.text();

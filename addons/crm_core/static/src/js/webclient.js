@@ -4,6 +4,15 @@ odoo.define("crm_core.webclient", function (require) {
     "use strict";
 
     const AbstractWebClient = require("web.AbstractWebClient");
+    const env = require("web.env");
+
+    // The OWL of Debian's Odoo asks for the translation of a text with the blanks around it, which
+    // no catalogue has: chatter and search panel stay English. Ask without, put them back.
+    const translate = env.qweb.translateFn;
+    env.qweb.translateFn = function (text) {
+        const [, before, term, after] = /^(\s*)([^]*?)(\s*)$/.exec(text);
+        return term ? before + translate(term) + after : text;
+    };
 
     AbstractWebClient.include({
         /**
