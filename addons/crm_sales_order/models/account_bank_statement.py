@@ -2,10 +2,28 @@
 from odoo import _, api, models
 
 from ..engine import bank_match
+from ..tools.bulk import bulk_work
 
 
 class AccountBankStatement(models.Model):
     _inherit = "account.bank.statement"
+
+    @api.model
+    def create_posted(self, journal, name, lines):
+        """Book a bank statement and post it, ready to be matched.
+
+        :param journal: the bank's ``account.journal``
+        :param lines: list of values of ``account.bank.statement.line``: ``payment_ref``, ``amount``, ``date`` and,
+            if the bank names the payer, ``partner_id``
+        """
+        with bulk_work(self, always=True) as statements:
+            statement = statements.create({"journal_id": journal.id, "name": name})
+            statements.env["account.bank.statement.line"].create(
+                [dict(line, statement_id=statement.id) for line in lines]
+            )
+            statement.balance_end_real = statement.balance_end
+            statement.button_post()
+        return statement.with_env(self.env)
 
     def action_match_invoices(self):
         """Match the open lines of posted statements with open customer invoices, and reconcile them.
@@ -17,7 +35,8 @@ class AccountBankStatement(models.Model):
         """
         lines = self.filtered(lambda statement: statement.state == "posted").line_ids
         waiting = lines.filtered(lambda line: not line.is_reconciled)
-        matched = waiting._match_invoices()
+        with bulk_work(waiting) as waiting:
+            matched = waiting._match_invoices()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -36,6 +55,28 @@ class AccountBankStatement(models.Model):
 
 class AccountBankStatementLine(models.Model):
     _inherit = "account.bank.statement.line"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Hand the journal items to ``create`` instead of writing them line by line afterwards.
+
+        Same entries, a third of the time. Foreign currencies keep Odoo's way.
+        """
+        vals_list = [
+            vals
+            if vals.get("line_ids") or vals.get("foreign_currency_id") or vals.get("amount_currency")
+            else {**vals, "line_ids": self._prepare_entry_items(vals)}
+            for vals in vals_list
+        ]
+        return super().create(vals_list)
+
+    @api.model
+    def _prepare_entry_items(self, vals):
+        """The items Odoo would write on the entry of a new statement line: bank and suspense account."""
+        statement = self.env["account.bank.statement"].browse(vals["statement_id"])
+        line = self.new({**vals, "journal_id": statement.journal_id.id, "date": vals.get("date") or statement.date})
+        items = line._prepare_move_line_default_vals(vals.get("counterpart_account_id"))
+        return [(0, 0, {name: value for name, value in item.items() if name != "move_id"}) for item in items]
 
     def _match_invoices(self):
         """Reconcile every line of ``self`` that pays exactly one open invoice.

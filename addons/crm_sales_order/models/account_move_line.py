@@ -31,13 +31,5 @@ class AccountMoveLine(models.Model):
             [values for debit, credit in couples for values in (debit + credit)._prepare_reconciliation_partials()]
         )
         partials._create_tax_cash_basis_moves()
-        self.env["account.full.reconcile"].create(
-            [
-                {
-                    "partial_reconcile_ids": [(6, 0, partial.ids)],
-                    "reconciled_line_ids": [(6, 0, (partial.debit_move_id + partial.credit_move_id).ids)],
-                }
-                for partial in partials
-            ]
-        )
+        partials._close_fully()
         unpaid.filtered(lambda move: move.payment_state in ("paid", "in_payment")).action_invoice_paid()

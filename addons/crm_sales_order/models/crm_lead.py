@@ -2,6 +2,7 @@
 from odoo import _, models
 
 from ..exceptions import SalesOrderError
+from ..tools.bulk import bulk_work
 
 
 class CrmLead(models.Model):
@@ -23,16 +24,13 @@ class CrmLead(models.Model):
             for lead in self
             for company in [lead.company_id or self.env.company]
         }
-        orders = (
-            self.env["sale.order"]
-            ._bulk()
-            .create(
+        with bulk_work(self) as leads:
+            orders = leads.env["sale.order"].create(
                 [
                     lead._prepare_quotation_values(customers[lead.partner_id, lead.company_id or self.env.company])
                     for lead in self
                 ]
             )
-        )
         return orders.with_env(self.env)
 
     def _check_quotable(self):

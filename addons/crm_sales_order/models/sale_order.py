@@ -1,13 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import api, fields, models
+from odoo import _, api, fields, models
 
-#: Bulk work: no field tracking, no log and no follower mails; one note per record instead.
-BULK_CONTEXT = {
-    "tracking_disable": True,
-    "mail_create_nosubscribe": True,
-    "mail_auto_subscribe_no_notify": True,
-    "mail_activity_automation_skip": True,
-}
+from ..tools.bulk import bulk_work, is_bulk, post_notes
 
 
 class SaleOrder(models.Model):
@@ -61,8 +55,9 @@ class SaleOrder(models.Model):
         """
         pending = self._lock_unconfirmed()
         if pending:
-            super(SaleOrder, pending).action_confirm()
-            pending.opportunity_id.sudo()._set_won_by_orders()
+            with bulk_work(pending) as orders:
+                super(SaleOrder, orders).action_confirm()
+                orders.opportunity_id.sudo()._set_won_by_orders()
         return True
 
     def _lock_unconfirmed(self):
@@ -82,35 +77,34 @@ class SaleOrder(models.Model):
     def action_invoice_delivered(self):
         """Invoice what can be invoiced, one invoice per order; orders with nothing to invoice are left.
 
-        The invoices are posted when the user may post entries and stay drafts for finance otherwise.
+        The invoices are dated today and posted when the user may post entries; for others they stay drafts,
+        undated, for finance.
 
         :rtype: account.move
         """
         billable = self.filtered(lambda order: order.invoice_status == "to invoice")
         if not billable:
             return self.env["account.move"]
-        invoices = billable._create_invoices(grouped=True)
-        if self.env.user.has_group("account.group_account_invoice"):
-            invoices.with_env(self.env).action_post()
-        return invoices
+        may_post = self.env.user.has_group("account.group_account_invoice")
+        with bulk_work(billable) as orders:
+            date = fields.Date.context_today(self) if may_post else None
+            invoices = orders._create_invoices(grouped=True, date=date).with_env(orders.env)
+            if is_bulk(orders):
+                post_notes(invoices, [_("Created from %(order)s.", order=move.invoice_origin) for move in invoices])
+            if may_post:
+                invoices.action_post()
+        return invoices.with_env(self.env)
 
-    @api.model
-    def _bulk(self):
-        """``self`` for bulk work: tracking and follower mails off, see ``BULK_CONTEXT``."""
-        return self.with_context(**BULK_CONTEXT)
+    def _create_invoices(self, grouped=False, final=False, date=None):
+        """Odoo takes ``date`` and forgets it; here it dates the invoices.
 
-    def _post_bulk_note(self, body):
-        """One note per order in one INSERT, in place of what tracking would have written."""
-        subtype = self.env.ref("mail.mt_note")
-        self.env["mail.message"].sudo().create(
-            [
-                {
-                    "model": self._name,
-                    "res_id": order.id,
-                    "body": body,
-                    "subtype_id": subtype.id,
-                    "author_id": self.env.user.partner_id.id,
-                }
-                for order in self
-            ]
-        )
+        An invoice that is created with its date is not computed a second time when it is posted.
+        """
+        orders = self.with_context(crm_invoice_date=date) if date else self
+        return super(SaleOrder, orders)._create_invoices(grouped=grouped, final=final, date=date)
+
+    def _prepare_invoice(self):
+        values = super()._prepare_invoice()
+        if self.env.context.get("crm_invoice_date"):
+            values["invoice_date"] = self.env.context["crm_invoice_date"]
+        return values

@@ -3,6 +3,8 @@ from collections import defaultdict
 
 from odoo import models
 
+from ..tools.bulk import bulk_work, get_memo, is_bulk
+
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"
@@ -20,26 +22,40 @@ class StockPicking(models.Model):
         ready = self.filtered(lambda picking: picking._is_ready_to_deliver())
         if not ready:
             return ready
-        lines_by_quantity = defaultdict(lambda: self.env["stock.move.line"])
-        for line in ready.move_line_ids:
-            if line.state not in ("done", "cancel"):
-                lines_by_quantity[line.product_uom_qty] |= line
-        for quantity, lines in lines_by_quantity.items():
-            lines.write({"qty_done": quantity})
-        ready._bulk_validate()
+        with bulk_work(ready) as pickings:
+            lines_by_quantity = defaultdict(lambda: self.env["stock.move.line"])
+            for line in pickings.move_line_ids:
+                if line.state not in ("done", "cancel"):
+                    lines_by_quantity[line.product_uom_qty] |= line
+            for quantity, lines in lines_by_quantity.items():
+                lines.write({"qty_done": quantity})
+            pickings.with_context(skip_immediate=True, skip_backorder=True, skip_sms=True).button_validate()
         return ready
 
     def _is_ready_to_deliver(self):
         self.ensure_one()
+        if self.state not in ("assigned", "confirmed"):
+            return False
         lines = self.move_line_ids.filtered(lambda line: line.product_uom_qty > 0)
-        return (
-            self.state in ("assigned", "confirmed")
-            and lines
-            and not any(line.product_id.tracking != "none" and not (line.lot_id or line.lot_name) for line in lines)
+        return lines and not any(
+            line.product_id.tracking != "none" and not (line.lot_id or line.lot_name) for line in lines
         )
 
-    def _bulk_validate(self):
-        """Validate through Odoo's own button, its questions answered: so every check and hook runs."""
-        self.with_context(
-            skip_immediate=True, skip_backorder=True, skip_sms=True, cancel_backorder=False
-        ).button_validate()
+    def action_confirm(self):
+        return True if self._collect("confirm") else super().action_confirm()
+
+    def action_assign(self):
+        return True if self._collect("assign") else super().action_assign()
+
+    def _collect(self, step):
+        """Note down transfers whose ``step`` bulk work will take for all together; False outside of that."""
+        collected = (get_memo(self, "stock.picking.collect") or {}).get(step)
+        if collected is None:
+            return False
+        collected.update(self.ids)
+        return True
+
+    def message_post_with_view(self, views_or_xmlid, **kwargs):
+        """In bulk the transfer's source document says where it comes from, not a message for each."""
+        if not is_bulk(self):
+            super().message_post_with_view(views_or_xmlid, **kwargs)

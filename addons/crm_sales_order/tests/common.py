@@ -73,18 +73,11 @@ class SalesOrderCase(SavepointCase):
         journal = cls.env["account.journal"].search(
             [("type", "=", "bank"), ("company_id", "=", cls.company.id)], limit=1
         )
-        statement = cls.env["account.bank.statement"].create(
-            {
-                "name": "Bank/test",
-                "journal_id": journal.id,
-                "balance_end_real": sum(amount for _memo, amount, _partner in lines),
-                "line_ids": [
-                    (0, 0, {"payment_ref": memo, "amount": amount, "partner_id": partner.id if partner else False})
-                    for memo, amount, partner in lines
-                ],
-            }
+        return cls.env["account.bank.statement"].create_posted(
+            journal,
+            "Bank/test",
+            [
+                {"payment_ref": memo, "amount": amount, "partner_id": partner.id if partner else False}
+                for memo, amount, partner in lines
+            ],
         )
-        statement.balance_start = 0.0
-        statement.balance_end_real = sum(statement.line_ids.mapped("amount"))
-        statement.button_post()
-        return statement
