@@ -1,1 +1,2 @@
 from . import pwa
+from . import mail

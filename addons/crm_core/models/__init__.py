@@ -5,6 +5,18 @@ from . import res_partner
 from . import res_users
 from . import crm_role_app
 from . import ir_ui_menu
+from . import contact_details
+from . import contact_details_search
+from . import contact_detail_copies
+from . import iap_account
+from . import ir_attachment
+from . import ir_http
+from . import ir_qweb_field
+from . import mail_activity
+from . import mail_message
+from . import mail_render_mixin
+from . import sms_api
+from . import sms_sms
 from . import crm_import_field
 from . import crm_import_column
 from . import crm_import_table
@@ -16,5 +28,6 @@ from . import crm_import_execution
 from . import crm_import_report
 from . import crm_import_loader
 from . import crm_import_deal_loader
+from . import crm_import_lead_writer
 from . import crm_import_crm_lead
 from . import crm_import_res_partner

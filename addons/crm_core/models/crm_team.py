@@ -18,13 +18,6 @@ class CrmTeam(models.Model):
     child_ids = fields.One2many("crm.team", "parent_id", string="Teams Below")
     parent_path = fields.Char(index=True)
 
-    @api.constrains("parent_id")
-    def _check_parent_id(self):
-        if not self._check_recursion():
-            raise CrmValidationError(
-                _("A team cannot be below itself. Choose a parent team from another branch, or none.")
-            )
-
     @api.model
     def create(self, vals):
         team = super().create(vals)
@@ -33,6 +26,7 @@ class CrmTeam(models.Model):
         return team
 
     def write(self, vals):
+        self._check_not_below_itself(vals.get("parent_id"))
         result = super().write(vals)
         if "user_id" in vals or "active" in vals:
             self._forget_rule_domains()
@@ -42,6 +36,14 @@ class CrmTeam(models.Model):
         result = super().unlink()
         self._forget_rule_domains()
         return result
+
+    def _check_not_below_itself(self, parent_id):
+        """Before the write, as Odoo's own check only says "Recursion Detected"."""
+        below = [("id", "=", parent_id), ("id", "child_of", self.ids)]
+        if parent_id and self.with_context(active_test=False).search_count(below):
+            raise CrmValidationError(
+                _("A team cannot be below itself. Choose a parent team from another branch, or none.")
+            )
 
     @api.model
     def _forget_rule_domains(self):

@@ -1,10 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.osv import expression
 
 
 class ResUsers(models.Model):
     _inherit = "res.users"
+    _contact_details_path = "partner_id"
 
     led_team_ids = fields.One2many("crm.team", "user_id", string="Teams Led")
 
@@ -20,6 +21,11 @@ class ResUsers(models.Model):
             and not user.has_group("crm_core.group_all_customers")
             and not user.has_group("sales_team.group_sale_salesman_all_leads")
         )
+
+    def _sees_contact_details(self):
+        """Whether customers' contact details are shown to this user. Portal users only reach their own."""
+        user = self.with_user(self)
+        return user.has_group("crm_core.group_contact_details") or not user.has_group("base.group_user")
 
     def _crm_team_domain(self, team_path, user_path):
         """Domain of the records of the teams this leader leads, and of all teams below.
@@ -61,6 +67,22 @@ class ResUsers(models.Model):
 
     def _crm_activity_report_limit_domain(self):
         """Global rule of crm.activity.report (Odoo opens it to every internal user without a sales group)."""
-        if not self.with_user(self).has_group("crm_core.group_contact_details"):
-            return expression.FALSE_DOMAIN
-        return self._crm_lead_limit_domain()
+        return self._crm_lead_limit_domain() if self._sees_contact_details() else expression.FALSE_DOMAIN
+
+    def _crm_template_limit_domain(self):
+        """Global rule for writing templates: their expressions could print what is masked elsewhere."""
+        return [] if self._sees_contact_details() else expression.FALSE_DOMAIN
+
+    @api.model
+    def _get_contact_detail_fields(self):
+        # a customer's portal login is an e-mail address
+        return super()._get_contact_detail_fields() | {"login"}
+
+    @api.model
+    def _name_search(self, name="", args=None, operator="ilike", limit=100, name_get_uid=None):
+        if self.env.su or self.env.user._sees_contact_details():
+            return super()._name_search(
+                name, args=args, operator=operator, limit=limit, name_get_uid=name_get_uid
+            )
+        domain = expression.AND([args or [], [("name", operator, name)]])
+        return self._search(domain, limit=limit, access_rights_uid=name_get_uid)

@@ -1,0 +1,72 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Odoo's records and wizards that hold copies of customers' contact details (contract: contact_details.py)."""
+from odoo import _, api, models
+
+from ..exceptions import ContactDetailsError
+
+
+class MailingTrace(models.Model):
+    _inherit = "mailing.trace"
+
+    @api.model
+    def _get_contact_detail_fields(self):
+        return super()._get_contact_detail_fields() | {"email", "sms_number"}
+
+
+class MailNotification(models.Model):
+    _inherit = "mail.notification"
+    _contact_details_path = "res_partner_id"
+
+    @api.model
+    def _get_contact_detail_fields(self):
+        return super()._get_contact_detail_fields() | {"sms_number"}
+
+
+class CalendarEvent(models.Model):
+    _inherit = "calendar.event"
+    _contact_details_path = "opportunity_id"
+
+    @api.model
+    def _get_contact_detail_fields(self):
+        return super()._get_contact_detail_fields() | {"description", "location"}
+
+
+class PortalWizardUser(models.TransientModel):
+    _inherit = "portal.wizard.user"
+    _contact_details_path = "partner_id"
+
+    @api.model
+    def _get_contact_detail_fields(self):
+        return super()._get_contact_detail_fields() | {"email"}
+
+
+class SmsComposer(models.TransientModel):
+    _inherit = "sms.composer"
+
+    @api.model
+    def _get_contact_detail_fields(self):
+        return super()._get_contact_detail_fields() | {
+            "numbers",
+            "sanitized_numbers",
+            "recipient_single_number",
+            "recipient_single_number_itf",
+        }
+
+
+class SmsResendRecipient(models.TransientModel):
+    _inherit = "sms.resend.recipient"
+
+    @api.model
+    def _get_contact_detail_fields(self):
+        return super()._get_contact_detail_fields() | {"sms_number"}
+
+
+class MergePartnerAutomatic(models.TransientModel):
+    _inherit = "base.partner.merge.automatic.wizard"
+
+    def _merge(self, partner_ids, dst_partner=None, extra_checks=True):
+        """Merging a customer into another partner would unmask it."""
+        partners = self.env["res.partner"].browse(partner_ids)
+        if partners._hidden_contact_details(["phone"]):
+            raise ContactDetailsError(_("Customers are among these partners. Ask sales to merge them."))
+        return super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)

@@ -1,0 +1,27 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import _, models
+
+from ..exceptions import ContactDetailsError
+
+
+class IrHttp(models.AbstractModel):
+    _inherit = "ir.http"
+
+    def _binary_record_content(
+        self,
+        record,
+        field="datas",
+        filename=None,
+        filename_field="name",
+        default_mimetype="application/octet-stream",
+    ):
+        """/web/content serves any field, and takes the file's name from any other."""
+        if record._hidden_contact_details({field, filename_field}):
+            raise ContactDetailsError(_("Customers' contact details are hidden from you."))
+        return super()._binary_record_content(
+            record,
+            field=field,
+            filename=filename,
+            filename_field=filename_field,
+            default_mimetype=default_mimetype,
+        )
