@@ -72,9 +72,9 @@ class CrmPurchasePlan(models.AbstractModel):
     @api.model
     def _get_demands(self, moves):
         """Return sale line id → engine demand; urgent first, then by date, then by order of entry."""
-        moves_by_line = defaultdict(lambda: self.env["stock.move"].sudo())
+        moves_by_line = defaultdict(list)  # lists, not recordsets: these would lose the common prefetch
         for move in moves:
-            moves_by_line[move.sale_line_id] |= move
+            moves_by_line[move.sale_line_id].append(move)
         pegged = self.env["crm.purchase.peg"]._get_open_quantities(moves.sale_line_id)
         demands = {}
         for line, line_moves in moves_by_line.items():
@@ -85,11 +85,11 @@ class CrmPurchasePlan(models.AbstractModel):
             demands[line.id] = Demand(
                 key=line.id,
                 pool=(line_moves[0].product_id.id, line_moves[0].picking_type_id.warehouse_id.id),
-                quantity=sum(line_moves.mapped("product_qty")),
+                quantity=sum(move.product_qty for move in line_moves),
                 secured=reserved + pegged[line.id],
                 rank=(
                     -max(int(move.priority or 0) for move in line_moves),
-                    fields.Datetime.to_string(min(line_moves.mapped("date"))),
+                    fields.Datetime.to_string(min(move.date for move in line_moves)),
                     line.id,
                 ),
             )

@@ -88,6 +88,7 @@ class PurchaseOrderLine(models.Model):
     def _prepare_peg(self, shortage):
         return {
             "sale_line_id": shortage.line.id,
+            "sale_order_id": shortage.line.order_id.id,
             "quantity": shortage.quantity,
             "date_needed": shortage.date_needed,
             "is_drop_ship": shortage.drop_ship,

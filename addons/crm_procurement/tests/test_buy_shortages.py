@@ -51,6 +51,7 @@ class TestBuyShortages(ProcurementCase):
 
     def test_order_of_a_quantity_in_another_unit(self):
         dozen = self.env.ref("uom.product_uom_dozen")
+        dozen.rounding = 1.0
         bottle = self._create_product("Bottle", sellers=[(self.acme, 0, 12.0)], uom_po_id=dozen.id)
         line = self._sell((bottle, 13)).action_buy_shortages().order_line
         self.assertEqual((line.product_qty, line.product_uom), (2, dozen))

@@ -1,0 +1,33 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import models
+
+
+class StockMove(models.Model):
+    _inherit = "stock.move"
+
+    def _action_done(self, cancel_backorder=False):
+        """Put what customers received into the installed base and open its work orders, all in one go."""
+        moves = super()._action_done(cancel_backorder=cancel_backorder)
+        moves._create_service_records()
+        return moves
+
+    def _create_service_records(self):
+        """Make installed products and work orders of these done moves. Calling it again adds nothing.
+
+        :return: the new work orders, in superuser mode: the warehouse need not see them
+        """
+        delivered = self.sudo().filtered(lambda move: move._is_service_delivery())
+        assets = self.env["crm.service.asset"].sudo().with_context(tracking_disable=True)
+        created = assets._create_from_moves(delivered)
+        return self.env["crm.service.order"].sudo().with_context(tracking_disable=True)._create_from_assets(created)
+
+    def _is_service_delivery(self):
+        """Whether the move brings a customer a product that has a warranty or needs service. Returns do not."""
+        self.ensure_one()
+        return (
+            self.state == "done"
+            and self.location_dest_id.usage == "customer"
+            and self.location_id.usage != "customer"
+            and (self.product_id.service_required or self.product_id.warranty_months)
+            and (self.picking_id.partner_id or self.partner_id)
+        )
