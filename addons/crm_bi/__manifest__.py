@@ -13,8 +13,14 @@
         "crm_core",
     ],
     "data": [
-        "security/groups.xml",
+        "views/assets.xml",
+        "views/crm_bi_cockpit_views.xml",
+        "views/crm_bi_measure_views.xml",
+        "views/menus.xml",
+        "data/crm.role.app.csv",
     ],
     "demo": [],
-    "qweb": [],
+    "qweb": [
+        "static/src/xml/cockpit.xml",
+    ],
 }
