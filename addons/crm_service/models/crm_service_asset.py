@@ -70,17 +70,17 @@ class CrmServiceAsset(models.Model):
 
     @api.model
     def _create_from_moves(self, moves):
-        """Create the installed products of done deliveries to customers that are not there yet.
+        """Return the installed products of done deliveries to customers, creating those not there yet.
 
-        :param moves: ``stock.move`` in superuser mode; one asset is made per move and lot
-        :return: the new assets. The number of queries does not depend on the number of moves.
+        :param moves: ``stock.move`` in superuser mode; there is one asset per move and lot
         """
         quantities = defaultdict(float)
         for line in moves.move_line_ids:
             unit = line.product_id.uom_id
             quantities[line.move_id, line.lot_id] += line.product_uom_id._compute_quantity(line.qty_done, unit)
-        known = {(asset.move_id, asset.lot_id) for asset in self._search_delivered(moves)}
-        return self.create(
+        existing = self._search_delivered(moves)
+        known = {(asset.move_id, asset.lot_id) for asset in existing}
+        return existing | self.create(
             [
                 self._prepare_from_move(move, lot, quantity)
                 for (move, lot), quantity in quantities.items()

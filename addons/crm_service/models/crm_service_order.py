@@ -235,7 +235,7 @@ class CrmServiceOrder(models.Model):
 
     @api.model
     def _create_from_assets(self, assets):
-        """Open one work order for each of these newly delivered products that ask for service.
+        """Open one work order for each of these delivered products that asks for service and has none yet.
 
         :param assets: ``crm.service.asset`` in superuser mode, made from deliveries
         """

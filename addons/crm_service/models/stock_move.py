@@ -17,9 +17,10 @@ class StockMove(models.Model):
         :return: the new work orders, in superuser mode: the warehouse need not see them
         """
         delivered = self.sudo().filtered(lambda move: move._is_service_delivery())
-        assets = self.env["crm.service.asset"].sudo().with_context(tracking_disable=True)
-        created = assets._create_from_moves(delivered)
-        return self.env["crm.service.order"].sudo().with_context(tracking_disable=True)._create_from_assets(created)
+        if not delivered:
+            return self.env["crm.service.order"].sudo()
+        assets = self.env["crm.service.asset"].sudo()._create_from_moves(delivered)
+        return self.env["crm.service.order"].sudo().with_context(tracking_disable=True)._create_from_assets(assets)
 
     def _is_service_delivery(self):
         """Whether the move brings a customer a product that has a warranty or needs service. Returns do not."""
