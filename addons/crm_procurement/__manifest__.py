@@ -29,6 +29,9 @@
     ],
     "demo": [
         "demo/users.xml",
+        "demo/res.partner.csv",
+        "demo/product.product.csv",
+        "demo/story.xml",
     ],
     "qweb": [],
 }

@@ -129,7 +129,7 @@ class CrmDemo(models.AbstractModel):
     def _prepare_lead(self, dice, team, source):
         medium, campaign, _share, _chance = SOURCES[source]
         product = self._ref("demo_product_" + dice.choices(list(PRODUCTS), list(PRODUCTS.values()))[0])
-        quantity = 1 if product.lst_price > 4000 else dice.randint(4, 40)
+        quantity = dice.choice([1, 1, 1, 1, 1, 1, 2, 2, 3]) if product.lst_price > 4000 else dice.randint(4, 40)
         return {
             "type": "opportunity",
             "user_id": (team.member_ids[:1] or team.user_id).id,

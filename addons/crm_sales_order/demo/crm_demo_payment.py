@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, models
 
 # How a customer pays: (share, days after the due date)
-HABITS = {"early": (20, (-8, 0)), "on time": (50, (0, 6)), "late": (22, (8, 35)), "very late": (8, (150, 300))}
+HABITS = {"early": (18, (-8, 0)), "on time": (46, (0, 6)), "late": (24, (15, 75)), "very late": (12, (110, 300))}
 PART_PAID = 0.06
 # How payers write: the first two name the invoice or the order, the third leaves it to finance
 MEMOS = [("{invoice} 货款", 45), ("付{order}设备款", 30), ("货款", 25)]
