@@ -11,8 +11,7 @@ from erplib.cluster import Cluster
 from erplib.databases import Databases, code_key
 from erplib.environments import make_locks, set_up
 from erplib.layout import SUITE, Layout
-from erplib.system import port_is_free
-from erplib.ui import ErpError, say, step, warn
+from erplib.ui import ErpError, say, step
 
 DEFAULT_DB = "demo"
 DEFAULT_PORT = 8069
@@ -74,24 +73,25 @@ def banner(context, running, proxy):
 
 
 def cmd_run(options):
-    if not port_is_free(options.port):
-        note = server.recorded(Layout().make(), options.port)
-        if note and note["database"] == options.db and options.detach:
-            say(f"Running already: http://127.0.0.1:{options.port}")
-            return 0
     context = Context(proxy=options.lan)
-    if not context.cluster.exists(options.db):
-        context.databases.create(options.db, demo=not options.no_demo)
-        context.stamp_code(options.db)
-    elif not context.code_is_current(options.db):
-        warn(f"the addons' code changed since database {options.db} was made: run ./erp upgrade --db {options.db}")
     running = server.Server(context.layout, context.server_config, options.db, options.port)
-    with step("server"):
-        running.start()
+    with server.alone(context.layout, options.port):
+        if running.runs_already():
+            say(f"Running already: {running.url} (database {options.db}). ./erp stop ends it.")
+            return 0
+        running.check_port()
+        if not context.cluster.exists(options.db):
+            context.databases.create(options.db, demo=not options.no_demo)
+            context.stamp_code(options.db)
+        elif not context.code_is_current(options.db):
+            say("The addons' code changed since this database was made or upgraded:")
+            upgrade(context, options.db)
+        with step("server"):
+            running.start()
     proxy = None
     try:
         if options.lan:
-            proxy = lan.Proxy(context.layout, options.port).start()
+            proxy = lan.Proxy(context.layout, options.port, options.lan_port).start(options.detach)
         banner(context, running, proxy)
         if options.detach:
             return 0
@@ -109,6 +109,7 @@ def cmd_stop(options):
     for note in server.recorded(layout) if layout.run_dir.exists() else ():
         say(f"Stopping the server on port {note['port']} (database {note['database']}).")
         server.end_process(note["pid"])
+    lan.stop_detached(layout)
     if layout.state.exists():
         Cluster(layout).stop()
     return 0
@@ -152,18 +153,22 @@ def cmd_db(options):
     return 0
 
 
-def cmd_upgrade(options):
-    context = Context()
-    archive = backup.backup(context.layout, context.cluster, options.db)
-    installed = [row[0] for row in context.cluster.query("SELECT name FROM ir_module_module WHERE state = 'installed'", options.db)]
-    modules = options.modules.split(",") if options.modules else [name for name in SUITE if name in installed]
+def upgrade(context, database, modules=()):
+    """Back up, then update *modules* (the suite's installed addons unless named) to the code."""
+    archive = backup.backup(context.layout, context.cluster, database)
+    installed = [row[0] for row in context.cluster.query("SELECT name FROM ir_module_module WHERE state = 'installed'", database)]
+    modules = modules or [name for name in SUITE if name in installed]
     try:
         with step(f"update of {', '.join(modules)}"):
-            context.databases.update(options.db, modules)
+            context.databases.update(database, modules)
     except ErpError as error:
         error.hint = f"Nothing is lost: ./erp restore {archive} <new name> gives the state before."
         raise
-    context.stamp_code(options.db)
+    context.stamp_code(database)
+
+
+def cmd_upgrade(options):
+    upgrade(Context(), options.db, options.modules.split(",") if options.modules else ())
     return 0
 
 
@@ -207,7 +212,8 @@ def parser():
     run.add_argument("--port", type=int, default=DEFAULT_PORT, help="port on 127.0.0.1 (default: %(default)s)")
     run.add_argument("--no-demo", action="store_true", help="make the database without the demo company")
     run.add_argument("--detach", action="store_true", help="return once the server answers")
-    run.add_argument("--lan", action="store_true", help=f"also serve HTTPS on port {lan.PORT} to this network, for phones")
+    run.add_argument("--lan", action="store_true", help="also serve HTTPS to this network, for phones")
+    run.add_argument("--lan-port", type=int, default=lan.PORT, help="port of HTTPS (default: %(default)s)")
     test = add("test", cmd_test, "Lint, typing and all tests; or the parts named by paths, with pytest's arguments.")
     test.add_argument("--upstream", action="store_true", help="Odoo's own suites with and without ours, compared")
     bench = add("bench", cmd_bench, "Run a benchmark beside what a user would have instead.")

@@ -1,7 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Databases: templates kept per lock and code state, demo company, creation, upgrade."""
 
+import fcntl
 import re
+from contextlib import contextmanager
 
 from erplib import odoo
 from erplib.environments import digest
@@ -70,6 +72,19 @@ class Databases:
         """A template: made under another name and renamed when complete, so that a break leaves nothing half done."""
         if self.cluster.exists(name):
             return name
+        with self._alone():
+            if not self.cluster.exists(name):
+                self._make(name, source, modules, title, script)
+        return name
+
+    @contextmanager
+    def _alone(self):
+        """One template is built at a time, over threads and processes."""
+        with open(self.layout.run_dir / "build.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _make(self, name, source, modules, title, script):
         part = f"{name}_part"
         self.cluster.drop(part)
         with step(title):
@@ -92,7 +107,6 @@ class Databases:
                 self._shell(part, script)
             self.cluster.rename(part, name)
         self._forget_older(name)
-        return name
 
     def _forget_older(self, name):
         kind = name.rsplit("_", 1)[0]

@@ -125,7 +125,7 @@ def fetch_debian11(layout):
     wanted = [name for name in lock if name not in have]
     if wanted:
         options, log = _apt_options(layout), layout.logs / "setup.log"
-        run(["apt-get", *options, "update", "-q"], log)
+        run(["apt-get", *options, "-o", "APT::Update::Error-Mode=any", "update", "-q"], log)
         specs = [f"{name}={lock[name][0]}" for name in wanted]
         run(["apt-get", *options, "download", "-q", *specs], log, cwd=layout.debs)
         have = _verified(layout.debs, lock)

@@ -1,12 +1,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """``--lan``: TLS in front of the server, for phones; service worker, camera and location work over HTTPS only."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 
 from erplib import debian
-from erplib.system import port_is_free, run
+from erplib.system import alive, port_is_free, run
 from erplib.ui import ErpError
 
 PORT = 8443
@@ -57,7 +59,8 @@ class Proxy:
     def url(self):
         return f"https://{self.host}:{self.port}"
 
-    def start(self):
+    def start(self, detach=False):
+        """Start; a detached one is ended by :func:`stop_detached`."""
         if not port_is_free(self.port, "0.0.0.0"):
             raise ErpError(f"Port {self.port} is taken by another program.", "Stop it, then run again.", 3)
         tls = certificate(self.layout, [self.host, socket.gethostname(), "127.0.0.1", "localhost"])
@@ -71,10 +74,21 @@ class Proxy:
             text = text.replace(f"@{name}@", str(value))
         (home / "nginx.conf").write_text(text)
         binary = debian.extract_host_package(self.layout, "nginx") / "usr/sbin/nginx"
-        self.process = subprocess.Popen([binary, "-p", home, "-c", home / "nginx.conf", "-e", home / "error.log", "-g", "daemon off;"])
+        command = [binary, "-p", home, "-c", home / "nginx.conf", "-e", home / "error.log"]
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen([*command, "-g", "daemon off;"], start_new_session=detach, **quiet)
         return self
 
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(10)
+
+
+def stop_detached(layout):
+    """End the proxy of an earlier ``--lan --detach``, if there is one."""
+    path = layout.state / "nginx" / "nginx.pid"
+    if path.exists():
+        pid = int(path.read_text())
+        if alive(pid):
+            os.kill(pid, signal.SIGTERM)

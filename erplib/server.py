@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The Odoo server of one database: start it and wait until it answers, find it again, stop it."""
 
+import fcntl
 import json
 import os
 import signal
@@ -8,12 +9,13 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 
 from erplib import odoo
 from erplib.system import alive, port_is_free
 from erplib.ui import ErpError, say
 
-START_TIMEOUT = 180
+START_TIMEOUT = 120
 
 
 class Server:
@@ -35,16 +37,35 @@ class Server:
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
+    def check_port(self):
+        """Refuse a port somebody else listens on."""
+        if port_is_free(self.port):
+            return
+        mine = recorded(self.layout, self.port)
+        if mine:
+            raise ErpError(
+                f"Port {self.port} serves database {mine['database']} already.", "Stop it (./erp stop) or choose another --port.", 3
+            )
+        raise ErpError(f"Port {self.port} is taken by another program.", "Choose another one, for instance: ./erp run --port 8070", 3)
+
+    def runs_already(self):
+        """Whether our server for this database answers on the port; one that no longer does is ended."""
+        mine = recorded(self.layout, self.port)
+        if not mine or mine["database"] != self.database:
+            return False
+        # Connections cut by a crash of PostgreSQL are noticed, and replaced, one request each.
+        if any(answers(f"{self.url}/web/login") for _ in range(5)):
+            return True
+        end_process(mine["pid"])
+        self.note.unlink(missing_ok=True)
+        return False
+
     def start(self):
         """Start, and return once a log-in page is served.
 
         :raise ErpError: the port is taken, or the server ended or stayed silent
         """
-        if not port_is_free(self.port):
-            mine = recorded(self.layout, self.port)
-            if mine:
-                raise ErpError(f"The server is running already: {self.url} (database {mine['database']}).", "Stop it with ./erp stop.", 2)
-            raise ErpError(f"Port {self.port} is taken by another program.", "Choose another one: ./erp run --port 8070", 3)
+        self.check_port()
         line = self.prefix + odoo.command(
             self.layout, self.config, "-d", self.database, f"--db-filter=^{self.database}$", f"--http-port={self.port}", *self.extra
         )
@@ -90,6 +111,14 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+
+
+@contextmanager
+def alone(layout, port):
+    """One start at a time for a port: the second one finds the first one's server."""
+    with open(layout.run_dir / f"start-{port}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def answers(url):

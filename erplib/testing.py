@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import subprocess
-import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +16,6 @@ from erplib.environments import newest_python, set_up_engines
 from erplib.layout import SUITE
 from erplib.system import free_port
 from erplib.ui import ErpError, say
-
-#: Templates are built one at a time; everything else runs in parallel.
-BUILDING = threading.RLock()
 
 
 @dataclass
@@ -134,8 +130,7 @@ class Suite:
         environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(self.layout.root), "ERP_ROOT": str(self.layout.root)}
         if part.source:
             database = "test_" + re.sub(r"[^a-z0-9]+", "_", part.name.lower())
-            with BUILDING:
-                self.context.databases.scratch(database, part.source())
+            self.context.databases.scratch(database, part.source())
             environment |= self._environment(database)
         try:
             if part.serve:

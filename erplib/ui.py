@@ -1,7 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Words to the person at the terminal: steps with their time, and errors that say what to do next."""
 
-import sys
 import time
 from contextlib import contextmanager
 
@@ -22,10 +21,6 @@ class ErpError(Exception):
 
 def say(text=""):
     print(text, flush=True)
-
-
-def warn(text):
-    print(f"erp: {text}", file=sys.stderr, flush=True)
 
 
 @contextmanager

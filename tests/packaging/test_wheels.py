@@ -1,0 +1,65 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Each addon builds a wheel that other Odoo 14 users can install."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from erplib.layout import ROOT, SUITE
+
+DISTRIBUTIONS = {name: f"odoo14_addon_{name}" for name in SUITE}
+
+
+@pytest.fixture(scope="module", params=SUITE)
+def wheel(request, tmp_path_factory):
+    """(addon, wheel file) of each addon, built without asking a package index."""
+    target = tmp_path_factory.mktemp(request.param)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", target, ROOT / "addons" / request.param]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": ""})
+    assert done.returncode == 0, done.stdout + done.stderr
+    (built,) = target.glob("*.whl")
+    return request.param, built
+
+
+def test_is_named_as_the_oca_names_its_wheels(wheel):
+    addon, path = wheel
+    assert path.name.startswith(f"{DISTRIBUTIONS[addon]}-14.0.1.0.0")
+
+
+def test_holds_every_file_of_the_addon_its_users_need(wheel):
+    addon, path = wheel
+    packed = set(zipfile.ZipFile(path).namelist())
+    folder = ROOT / "addons" / addon
+    wanted = [p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.name != "pyproject.toml"]
+    missing = [str(p.relative_to(folder)) for p in wanted if f"odoo/addons/{addon}/{p.relative_to(folder)}" not in packed]
+    assert not missing
+
+
+def test_asks_for_the_suite_addons_it_depends_on(wheel):
+    addon, path = wheel
+    archive = zipfile.ZipFile(path)
+    (metadata,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+    required = archive.read(metadata).decode()
+    if addon != "crm_core":
+        assert "Requires-Dist: odoo14-addon-crm" in required
+    assert "Requires-Dist: odoo" in required
+    assert "License" in required
+
+
+def test_installs_beside_the_others(wheel, tmp_path):
+    addon, path = wheel
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps", "--target", tmp_path, path]
+    subprocess.run(command, check=True)
+    assert (tmp_path / "odoo/addons" / addon / "__manifest__.py").exists()
+    assert not (tmp_path / "odoo/__init__.py").exists()
+
+
+def test_cockpit_ships_its_chart_library(wheel):
+    addon, path = wheel
+    if addon == "crm_bi":
+        assert "odoo/addons/crm_bi/static/lib/echarts/echarts.min.js" in zipfile.ZipFile(path).namelist()
+        assert Path(ROOT / "addons/crm_bi/static/lib/echarts/LICENSE").exists()
