@@ -19,6 +19,7 @@
         "sale_coupon",
         "delivery",
         "account",
+        "account_edi",
         "payment",
         "l10n_cn",
         "account_reconciliation_widget",
@@ -27,6 +28,7 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "data/crm.role.app.csv",
     ],
     "demo": [
         "demo/users.xml",

@@ -1,5 +1,6 @@
 from . import account_analytic_default
 from . import account_bank_statement
+from . import account_edi_format
 from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
