@@ -150,6 +150,14 @@ odoo.define("crm_bi.cockpit", function (require) {
             return towards > 0 ? "on_track" : "late";
         },
 
+        getOpenLabel: function (card) {
+            return _.str.sprintf(_t("Open the records of %s"), card.name);
+        },
+
+        getChartLabel: function (panel) {
+            return _.str.sprintf(_t("%s, %s. The table below has the same figures."), panel.measure.name, panel.what);
+        },
+
         isChosen: function (card) {
             const chosen = this.data.chart || this.data.ranking;
             return Boolean(chosen) && chosen.measure.code === card.code;

@@ -55,6 +55,9 @@ odoo.define("crm_bi.figure", function (require) {
      */
     function change(value, unit) {
         const sign = value > 0 ? "+" : value < 0 ? "−" : "±";
+        if (unit !== "percent" && Math.abs(value) >= 10) {
+            return `> ${sign}999%`;
+        }
         const number = exactNumber(Math.abs(value) * 100, 1);
         return unit === "percent" ? _.str.sprintf(_t("%s pp"), sign + number) : `${sign}${number}%`;
     }
