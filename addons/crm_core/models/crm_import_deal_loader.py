@@ -2,7 +2,6 @@
 from datetime import datetime, time
 
 import psycopg2
-from psycopg2.extras import execute_values
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -10,7 +9,7 @@ from odoo.tools import float_round, split_every
 
 from ..engine.migration import normalise
 
-BATCH = 500
+BATCH = 1000
 NOON = time(12)  # UTC: the same day for every reader between UTC-12 and UTC+11
 
 
@@ -30,8 +29,9 @@ class CrmImportDealLoader(models.AbstractModel):
         missing = [deal for deal in plan.deals if deal.ref not in known]
         prepare = self._get_preparation(missing, keys)
         done = created = 0
+        templates = {}
         for batch in split_every(BATCH, missing, list):
-            created += self._create_batch([(deal, prepare(deal)) for deal in batch], plan.log)
+            created += self._create_batch([(deal, prepare(deal)) for deal in batch], templates, plan.log)
             done += len(batch)
             tick(done, len(missing))
         return {"created": created, "known": len(plan.deals) - len(missing)}
@@ -69,7 +69,7 @@ class CrmImportDealLoader(models.AbstractModel):
     def _prepare_deal(self, deal, keys, teams):
         """Values of the lead for ``deal`` (an engine Deal), stage and outcome apart."""
         user_id = keys["rep"].get(deal.rep, False)
-        return {
+        vals = {
             "type": "opportunity",
             "name": deal.name,
             "external_ref": deal.ref,
@@ -77,12 +77,14 @@ class CrmImportDealLoader(models.AbstractModel):
             "user_id": user_id,
             "team_id": teams.get(user_id, False),
             "partner_id": keys["account"].get(deal.account, False),
-            "partner_name": deal.unknown.get("account", False),
             "product_id": keys["product"].get(deal.product, False),
             "expected_revenue": deal.value,
             "date_deadline": deal.expected_close,
             "description": self._get_description(deal),
         }
+        if "account" in deal.unknown:
+            vals["partner_name"] = deal.unknown["account"]
+        return vals
 
     @api.model
     def _get_description(self, deal):
@@ -114,55 +116,47 @@ class CrmImportDealLoader(models.AbstractModel):
     # -- writing -----------------------------------------------------------------------------------------------------
 
     @api.model
-    def _create_batch(self, pairs, log):
-        """Create the leads of ``pairs`` (deal, values), halving what is refused until the one row is found."""
+    def _create_batch(self, pairs, templates, log):
+        """Create the leads of ``pairs`` (deal, values), halving what is refused until the one row is found.
+
+        Returns how many were created. ``templates``: see the lead writer; unchanged when all is rolled back.
+        """
+        tried = dict(templates)
         try:
             with self.env.cr.savepoint():
-                leads = self.env["crm.lead"].create([vals for _deal, vals in pairs])
-                self._write_history(leads, [deal for deal, _vals in pairs])
-            return len(pairs)
+                deals = [deal for deal, _vals in pairs]
+                rows = [(vals, self._prepare_history(deal, vals)) for deal, vals in pairs]
+                leads = self.env["crm.import.lead.writer"]._create_leads(rows, tried)
+                self._count_outcomes(leads, deals)
+                leads.flush()
         except psycopg2.OperationalError:
             raise  # serialization: the whole transaction is tried again
         except (UserError, ValidationError, psycopg2.Error) as error:
             self.env.clear()
             if len(pairs) > 1:
                 middle = len(pairs) // 2
-                return self._create_batch(pairs[:middle], log) + self._create_batch(pairs[middle:], log)
+                return sum(self._create_batch(half, templates, log) for half in (pairs[:middle], pairs[middle:]))
             deal = pairs[0][0]
             log.add("write_failed", deal.source.file, deal.source.line, "", deal.ref, str(error).strip())
             return 0
+        templates.update(tried)
+        return len(pairs)
 
     @api.model
-    def _write_history(self, leads, deals):
-        """Set the dates Odoo sets to now to what they were: magic and computed columns, so by SQL, in one statement."""
-        rows = [self._get_history(lead, deal) for lead, deal in zip(leads, deals)]
-        leads.flush()
-        execute_values(
-            self.env.cr._obj,
-            """
-            UPDATE crm_lead AS lead
-               SET create_date = past.opened, date_open = past.assigned, date_closed = past.closed,
-                   date_last_stage_update = past.moved, day_open = past.day_open, day_close = past.day_close
-              FROM (VALUES %s) AS past (id, opened, assigned, closed, moved, day_open, day_close)
-             WHERE lead.id = past.id
-            """,
-            rows,
-            template="(%s, %s::timestamp, %s::timestamp, %s::timestamp, %s::timestamp, %s::float, %s::float)",
-            page_size=BATCH,
-        )
-        leads.invalidate_cache(ids=leads.ids)
-        self._count_outcomes(leads, deals)
-
-    @api.model
-    def _get_history(self, lead, deal):
-        """(id, create_date, date_open, date_closed, date_last_stage_update, day_open, day_close) of a lead."""
+    def _prepare_history(self, deal, vals):
+        """Columns Odoo sets to this moment, as they were. Without a date a deal began with the import."""
         opened = datetime.combine(deal.open_date, NOON) if deal.open_date else fields.Datetime.now()
         closed = None
         if deal.slot in ("won", "lost"):
             closed = datetime.combine(deal.close_date, NOON) if deal.close_date else opened
-        assigned = opened if lead.user_id else None
-        days = None if closed is None else float(abs((closed - opened).days))
-        return lead.id, opened, assigned, closed, closed or opened, None if assigned is None else 0.0, days
+        return {
+            "create_date": opened,
+            "date_open": opened if vals["user_id"] else None,
+            "date_closed": closed,
+            "date_last_stage_update": closed or opened,
+            "day_open": 0.0 if vals["user_id"] else None,
+            "day_close": None if closed is None else float(abs((closed - opened).days)),
+        }
 
     @api.model
     def _count_outcomes(self, leads, deals):

@@ -105,7 +105,8 @@ class CrmImportRun(models.Model):
             "seconds": time.monotonic() - start,
         })
         self.message = self._get_result_text(counts)
-        self.message_post(body=html_escape(self.message).replace("\n", "<br/>"))
+        # logged, not posted: nobody is to get mail, and the author need not have an address
+        self._message_log(body=html_escape(self.message).replace("\n", "<br/>"))
         return counts
 
     def _refuse_rejected(self, plan):

@@ -3,6 +3,7 @@
 
 No Odoo in here. ``plan_files`` is the whole way in one call.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -14,7 +15,19 @@ from .reader import Table, read_files
 from .records import Known, Plan
 from .schema import KINDS, STAGE_SLOTS, normalise
 
-__all__ = ["KINDS", "STAGE_SLOTS", "IssueLog", "Known", "Plan", "Planner", "Table", "mapping", "normalise", "plan_files", "read_files"]
+__all__ = [
+    "KINDS",
+    "STAGE_SLOTS",
+    "IssueLog",
+    "Known",
+    "Plan",
+    "Planner",
+    "Table",
+    "mapping",
+    "normalise",
+    "plan_files",
+    "read_files",
+]
 
 
 def plan_files(files: Iterable[tuple[str, bytes]], known: Known | None = None) -> Plan:

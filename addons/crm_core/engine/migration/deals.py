@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Opportunities: rows that name all the others."""
+
 from __future__ import annotations
 
 import datetime as dt

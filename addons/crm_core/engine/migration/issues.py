@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The report of everything an import refused, repaired or wants to be known."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What a table holds and which column is which, guessed from the names and, failing that, from the content."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Names that should be the same, matched although they are not written the same."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """From mapped tables to records: every row is checked, matched with the others, repaired or refused."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -141,7 +142,9 @@ class Planner:
             if written and not found:
                 self._log.add("parent_unknown", account.source.file, account.source.line, "parent", written)
             elif found and normalise(written) != account.parent:
-                self._log.add("name_matched", account.source.file, account.source.line, "parent", written, found[0], "account")
+                self._log.add(
+                    "name_matched", account.source.file, account.source.line, "parent", written, found[0], "account"
+                )
         for account in plan.accounts:
             seen, above = {account.key}, account.parent
             while above and above not in seen:

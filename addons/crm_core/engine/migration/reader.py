@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Files as other CRMs export them (CSV in any usual encoding, XLSX, zips of those), read as tables of text."""
+
 from __future__ import annotations
 
 import codecs
@@ -14,6 +15,7 @@ from .issues import IssueLog
 
 MAX_BYTES = 200 * 1024 * 1024  # unpacked, per file
 MAX_MEMBERS = 200
+SAMPLE = 2000  # bytes or characters looked at to tell text from anything else
 HEADER_SEARCH = 15  # title lines above the header looked past
 Line = tuple[int, list[str]]
 
@@ -98,10 +100,10 @@ def decode(content: bytes) -> tuple[str, bool]:
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", "replace"), True
-    if content[:2000].count(0) > len(content[:2000]) // 4:  # UTF-16 that lost its mark
-        little = content[:2000:2].count(0) < content[1:2000:2].count(0)
+    if content[:SAMPLE].count(0) > len(content[:SAMPLE]) // 4:  # UTF-16 that lost its mark
+        little = content[:SAMPLE:2].count(0) < content[1:SAMPLE:2].count(0)
         return content.decode("utf-16-le" if little else "utf-16-be", "replace"), True
-    if b"\0" in content[:2000]:
+    if b"\0" in content[:SAMPLE]:
         raise _Unreadable
     for encoding in ("utf-8-sig", "gb18030", "cp1252"):
         try:
@@ -113,8 +115,12 @@ def decode(content: bytes) -> tuple[str, bool]:
 
 def _csv_lines(name: str, content: bytes, log: IssueLog) -> list[Line]:
     text, clean = decode(content)
+    sample = text[:SAMPLE]
+    if sum(char < " " and char not in "\t\r\n" for char in sample) > len(sample) * 0.02:
+        raise _Unreadable  # a picture or a program, by any name
     if not clean:
         log.add("encoding_lossy", name)
+    text = text.replace("\0", "")  # no database takes it
     csv.field_size_limit(MAX_BYTES)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True)
     lines: list[Line] = []
@@ -197,7 +203,6 @@ def _cell_text(value: object) -> str:
     if isoformat is not None:
         return str(isoformat()).replace("T00:00:00", "")
     return str(value).strip()
-
 
 
 def _table(label: str, lines: list[Line], log: IssueLog) -> Table | None:

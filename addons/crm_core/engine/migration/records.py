@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What a checked file comes to: plain records, keyed by folded names, ready to be written by any ORM."""
+
 from __future__ import annotations
 
 import datetime as dt

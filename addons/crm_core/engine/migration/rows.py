@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Reading typed cells of a table's rows, reporting those that cannot be read."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -43,7 +44,7 @@ class Row:
     def date(self, code: str) -> dt.date | None:
         cell = self.text(code)
         try:
-            return parse_date(cell, self._reader.orders.get(code, "mdy"))
+            return parse_date(cell, self._reader.order)
         except ValueError:
             self.report("bad_date", code, cell)
             return None
@@ -66,33 +67,30 @@ class Row:
 
 
 class RowReader:
-    """Rows of a mapped table; finds the column-wide habits (date order, decimal mark) once."""
+    """Rows of a mapped table; finds the column-wide habits (the file's date order, a column's decimal mark) once."""
 
     def __init__(self, table: Table, log: IssueLog) -> None:
         self.file = table.name
         self.log = log
         self.columns = table.columns
         self._table = table
-        self.orders: dict[str, str] = {}
         self.marks: dict[str, str] = {}
+        dates: list[str] = []
         for item in KINDS[table.kind]:
             column = self.columns.get(item.code)
             if column is None:
                 continue
             if item.type == DATE:
-                self.orders[item.code] = self._order(item.code, column)
+                dates.extend(table.cells(column))
             elif item.type == AMOUNT:
                 self.marks[item.code] = decimal_mark(table.cells(column))
+        self.order, sure = date_order(dates)
+        if not sure:
+            self.log.add("date_order_assumed", self.file, 0, "", self.order)
 
     def label(self, code: str) -> str:
         column = self.columns.get(code)
         return self._table.header[column] if column is not None else code
-
-    def _order(self, code: str, column: int) -> str:
-        order, sure = date_order(self._table.cells(column))
-        if not sure:
-            self.log.add("date_order_assumed", self.file, 0, self.label(code), order)
-        return order
 
     def __iter__(self) -> Iterator[Row]:
         for line, cells in self._table.rows:

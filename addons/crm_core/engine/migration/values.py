@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Cells as people and programs write them, read as dates and numbers."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -13,11 +14,27 @@ _COMPACT = re.compile(r"^\s*((?:19|20)\d\d)(\d\d)(\d\d)\s*$")
 _MONTHS = {
     name: number
     for number, names in enumerate(
-        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
-         "aug august", "sep sept september", "oct october", "nov november", "dec december"), 1)
+        (
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+            "sep sept september",
+            "oct october",
+            "nov november",
+            "dec december",
+        ),
+        1,
+    )
     for name in names.split()
 }
-_WORDED = re.compile(r"^\s*(?:(\d{1,2})[\s.-]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.?\s+(\d{1,2})),?[\s,-]+(\d{4}|\d\d)\b")
+_WORDED = re.compile(
+    r"^\s*(?:(\d{1,2})[\s.-]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.?\s+(\d{1,2})),?[\s,-]+(\d{4}|\d\d)\b"
+)
 _SERIAL = re.compile(r"^\d{5}(?:\.\d+)?$")
 _NUMBER = re.compile(r"^[+-]?\d+(?:\.\d+)?$")
 _MONEY_WORDS = re.compile(r"(?i)\b(?:usd|cny|rmb|eur|gbp|hkd|jpy|us|cn)\b|[$€£¥￥元圆]|人民币|美元|港币")
@@ -123,7 +140,7 @@ def decimal_mark(cells: Iterable[str]) -> str:
 
 
 def parse_amount(cell: str, mark: str = ".") -> float | None:
-    """The number in a cell, whatever money sign, separator or 万/亿 it carries; None if empty, ValueError if it is text.
+    """The number in a cell, whatever money sign, separator or 万/亿 it carries; None if empty, ValueError for text.
 
     >>> parse_amount("$1,234.50"), parse_amount("1.234,50 €", ","), parse_amount("(500)"), parse_amount("￥1.5万")
     (1234.5, 1234.5, -500.0, 15000.0)

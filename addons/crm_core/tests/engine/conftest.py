@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Make the addon's engine importable as ``crm_core_engine``, without importing the addon (and so Odoo)."""
+
 import importlib.util
 import sys
 from pathlib import Path
