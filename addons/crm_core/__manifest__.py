@@ -23,6 +23,7 @@
         "web_pwa_oca",
         "disable_odoo_online",
     ],
+    "external_dependencies": {"python": ["openpyxl", "xlsxwriter"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
