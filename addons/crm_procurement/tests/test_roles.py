@@ -48,9 +48,11 @@ class TestRoles(ProcurementCase):
         self.acme.phone = "+86 755 8888 0000"
         self.assertEqual(self.acme.with_user(self.buyer).read(["phone"])[0]["phone"], "+86 755 8888 0000")
 
-    def test_buyer_opens_the_list_to_buy(self):
+    def test_buyer_and_executive_open_the_list_to_buy_from_the_menu(self):
+        menu_action = self.env.ref("crm_procurement.menu_shortage").action
+        for user in (self.buyer, self.boss):
+            self.assertEqual(menu_action.with_user(user).run()["res_model"], "crm.purchase.shortage")
         Shortage = self.env["crm.purchase.shortage"].with_user(self.buyer)
-        Shortage.action_open()
         row = Shortage.search([("product_id", "=", self.valve.id)])
         self.assertEqual(row.sale_order_names, self.order.name)
         self.assertTrue(row.action_buy()["domain"])

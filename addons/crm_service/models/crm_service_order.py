@@ -44,8 +44,8 @@ class CrmServiceOrder(models.Model):
         help="Where the work is done; the customer's own address if empty.",
     )
     site_name = fields.Char(compute="_compute_site", compute_sudo=True, string="Site")
-    site_address = fields.Char(compute="_compute_site", compute_sudo=True)
-    site_phone = fields.Char(compute="_compute_site", compute_sudo=True)
+    site_address = fields.Char(compute="_compute_site", compute_sudo=True, string="Site Address")
+    site_phone = fields.Char(compute="_compute_site", compute_sudo=True, string="Phone")
     asset_id = fields.Many2one("crm.service.asset", string="Installed Product", index=True)
     product_id = fields.Many2one(
         "product.product", compute="_compute_from_asset", store=True, readonly=False, index=True
@@ -68,6 +68,7 @@ class CrmServiceOrder(models.Model):
     )
     planned_start = fields.Datetime(index=True, tracking=True, copy=False)
     planned_end = fields.Datetime(compute="_compute_planned_end", store=True, readonly=False, copy=False)
+    planned_window = fields.Char(compute="_compute_planned_window", string="When", help="In the reader's time zone.")
     checklist_ids = fields.One2many("crm.service.checklist.line", "order_id", string="Steps", copy=True)
     step_count = fields.Integer(compute="_compute_steps")
     step_done_count = fields.Integer(compute="_compute_steps")
@@ -132,6 +133,19 @@ class CrmServiceOrder(models.Model):
             if order.planned_start and (not order.planned_end or order.planned_end < order.planned_start):
                 order.planned_end = fields.Datetime.add(order.planned_start, hours=2)
 
+    @api.depends("planned_start", "planned_end")
+    @api.depends_context("tz")
+    def _compute_planned_window(self):
+        for order in self:
+            start, end = (
+                fields.Datetime.context_timestamp(order, moment) if moment else None
+                for moment in (order.planned_start, order.planned_end)
+            )
+            window = start.strftime("%m-%d %H:%M") if start else ""
+            if start and end:
+                window += end.strftime("–%H:%M" if end.date() == start.date() else " – %m-%d %H:%M")
+            order.planned_window = window
+
     @api.depends("checklist_ids.done")
     def _compute_steps(self):
         for order in self:
@@ -160,6 +174,12 @@ class CrmServiceOrder(models.Model):
                         order.technician_id.name,
                     )
                 )
+
+    def name_get(self):
+        """Name the customer as well where the context asks for it, as the calendar does."""
+        if not self.env.context.get("crm_service_show_site"):
+            return super().name_get()
+        return [(order.id, "%s · %s" % (order.site_name, order.name)) for order in self]
 
     # Create and write ------------------------------------------------------------------------------------------
 
