@@ -15,6 +15,7 @@ class IrUiMenu(models.Model):
 
     # Menus of Odoo's that a menu of the suite does better: {hidden: shown instead}
     _crm_replaced_menus = {
+        "crm.crm_menu_leads": "crm_core.menu_leads",
         "crm.res_partner_menu_customer": "crm_core.menu_customers",
         "crm.crm_lead_menu_my_activities": "crm_core.menu_my_follow_ups",
         "crm.sales_team_menu_team_pipeline": "crm_core.menu_teams",
