@@ -22,13 +22,30 @@ class MailNotification(models.Model):
         return super()._get_contact_detail_fields() | {"sms_number"}
 
 
+class MailFollowers(models.Model):
+    _inherit = "mail.followers"
+    _contact_details_path = "partner_id"
+
+    @api.model
+    def _get_contact_detail_fields(self):
+        return super()._get_contact_detail_fields() | {"email"}
+
+
 class CalendarEvent(models.Model):
     _inherit = "calendar.event"
-    _contact_details_path = "opportunity_id"
+    _contact_details_follow_ups = True
 
     @api.model
     def _get_contact_detail_fields(self):
         return super()._get_contact_detail_fields() | {"description", "location"}
+
+    def _contact_details_hidden(self):
+        """Meetings about hidden leads or with hidden customers; one's own meetings are shown."""
+        mine = self.filtered(lambda event: self.env.user.partner_id in event.partner_ids)
+        others = self - mine
+        leads = others.opportunity_id._contact_details_hidden()
+        partners = others.partner_ids._contact_details_hidden()
+        return others.filtered(lambda event: event.opportunity_id & leads or event.partner_ids & partners)
 
 
 class PortalWizardUser(models.TransientModel):

@@ -31,6 +31,8 @@ class Base(models.AbstractModel):
     _contact_details_path = None
     #: Whether messages, activities and attachments of a hidden record are hidden, too
     _contact_details_follow_ups = False
+    #: Whether record rules keep sales reps and leaders from other people's records, so that these need no masks
+    _contact_details_guarded = False
 
     # ------------------------------------------------------------------
     # Contract
@@ -60,17 +62,23 @@ class Base(models.AbstractModel):
 
     @api.model
     def _contact_detail_path(self, name):
-        """Path to the record that decides about a field; None: no contact detail. Follows related fields."""
+        """Path to the record that decides about a field; None: no contact detail.
+
+        Follows related fields. A record that is named after a contact detail must not be named elsewhere either.
+        """
         if name in self._get_contact_detail_fields():
             return ""
         field = self._fields.get(name)
-        if field is None or not field.related:
+        if name == "display_name" and self._rec_name:
+            return self._contact_detail_path(self._rec_name)
+        if field is None or not (field.related or field.type == "many2one"):
             return None
+        *steps, last = field.related or (name, "display_name")
         model = self
-        for step in field.related[:-1]:
+        for step in steps:
             model = self.env[model._fields[step].comodel_name]
-        rest = model._contact_detail_path(field.related[-1])
-        return None if rest is None else ".".join(field.related[:-1] + ((rest,) if rest else ()))
+        rest = model._contact_detail_path(last)
+        return None if rest is None else ".".join([*steps, rest] if rest else steps)
 
     # ------------------------------------------------------------------
     # Decision
@@ -88,8 +96,8 @@ class Base(models.AbstractModel):
         if not user._sees_contact_details():
             return paths
         if user._is_crm_limited():
-            # own fields of a record are guarded by its record rule; what comes from elsewhere is not
-            return {name: path for name, path in paths.items() if path or unsaved}
+            guarded = self._contact_details_guarded and not unsaved
+            return {name: path for name, path in paths.items() if path or not guarded}
         return {}
 
     def _hidden_contact_details(self, names, unsaved=False):
@@ -123,9 +131,11 @@ class Base(models.AbstractModel):
 
     @api.model
     def _mask_value(self, value):
-        """Text becomes the mask, an empty value stays empty, anything else becomes empty."""
+        """Text and names become the mask, an empty value stays empty, anything else becomes empty."""
         if not value or isinstance(value, str):
             return value and MASK
+        if isinstance(value, tuple):
+            return (value[0], MASK)
         return [] if isinstance(value, list) else False
 
     # ------------------------------------------------------------------
@@ -157,6 +167,17 @@ class Base(models.AbstractModel):
                     row[column] = self._mask_value(row[column])
         return rows
 
+    def name_get(self):
+        hidden = self._hidden_contact_details(["display_name"]).get("display_name", ())
+        return [(record_id, MASK if record_id in hidden else name) for record_id, name in super().name_get()]
+
+    @api.model
+    def name_search(self, name="", args=None, operator="ilike", limit=100):
+        result = super().name_search(name=name, args=args, operator=operator, limit=limit)
+        if "display_name" in self._masked_contact_details():
+            return self.browse([record_id for record_id, _name in result]).name_get()
+        return result
+
     def copy_data(self, default=None):
         result = super().copy_data(default=default)
         hidden = self._hidden_contact_details(self._masked_contact_details())
@@ -168,11 +189,15 @@ class Base(models.AbstractModel):
 
     @api.model
     def default_get(self, fields_list):
-        result = super().default_get(fields_list)
+        return self._without_foreign_details(super().default_get(fields_list))
+
+    @api.model
+    def _without_foreign_details(self, defaults):
+        """Defaults without the contact details that do not come from the caller."""
         for name in self._masked_contact_details():
-            if name in result and result[name] != self.env.context.get("default_" + name):
-                del result[name]
-        return result
+            if name in defaults and defaults[name] != self.env.context.get("default_" + name):
+                del defaults[name]
+        return defaults
 
     def onchange(self, values, field_name, field_onchange):
         result = super().onchange(values, field_name, field_onchange)

@@ -44,10 +44,8 @@ class Base(models.AbstractModel):
             field = model._fields.get(name)
             if field is None:
                 return None
-            if name in model._contact_detail_paths():
-                return field
             if not field.comodel_name:
-                return None
+                return field if name in model._contact_detail_paths() else None
             model = self.env[field.comodel_name]
         return None
 

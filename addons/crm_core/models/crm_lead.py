@@ -7,6 +7,7 @@ from ..exceptions import CrmUserError
 class CrmLead(models.Model):
     _inherit = "crm.lead"
     _contact_details_follow_ups = True
+    _contact_details_guarded = True
 
     product_id = fields.Many2one("product.product", string="Product", index=True, help="What the deal is about.")
     external_ref = fields.Char(
@@ -83,7 +84,13 @@ class CrmLead(models.Model):
         }
 
     def _contact_details_hidden(self):
-        if not self.env.user._sees_contact_details():
+        """All without the permission; of a limited user those of others, and drafts on others' customers."""
+        user = self.env.user
+        if not user._sees_contact_details():
             return self
-        hidden = self.partner_id._contact_details_hidden()
-        return self.filtered(lambda lead: lead.partner_id & hidden)
+        drafts = self.filtered(lambda lead: not isinstance(lead.id, int))
+        hidden = drafts.partner_id._contact_details_hidden()
+        leads = self - drafts
+        domain = [("id", "in", leads.ids)]
+        visible = self.with_user(user).with_context(active_test=False).search(domain) if leads else leads
+        return drafts.filtered(lambda lead: lead.partner_id & hidden) + (leads - visible)

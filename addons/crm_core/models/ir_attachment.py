@@ -11,17 +11,23 @@ class IrAttachment(models.Model):
 
     @api.model
     def _get_contact_detail_fields(self):
-        # files of hidden records are refused as a whole; their indexed text must not be probed either
-        return super()._get_contact_detail_fields() | {"index_content"}
+        return super()._get_contact_detail_fields() | {"datas", "db_datas", "raw", "index_content"}
 
     def _contact_details_hidden(self):
-        """Files on hidden leads and customers (recordings, business cards); images of records stay visible."""
+        """Files on hidden leads and customers: recordings, business cards. Images of records stay visible.
+
+        A file without a document (an invitation that was mailed) is its author's only: Odoo shows it to all.
+        """
         by_model = defaultdict(set)
-        files = self.filtered(lambda file: file.res_id and not file.res_field and not file.public)
-        for file in files:
+        files = self.filtered(lambda file: not file.res_field and not file.public)
+        for file in files.filtered("res_id"):
             by_model[file.res_model].add(file.res_id)
         hidden = self.env["base"]._hidden_follow_ups(by_model)
-        return files.filtered(lambda file: (file.res_model, file.res_id) in hidden)
+        return files.filtered(
+            lambda file: (file.res_model, file.res_id) in hidden
+            if file.res_id
+            else file.create_uid != self.env.user
+        )
 
     def check(self, mode, values=None):
         result = super().check(mode, values=values)

@@ -12,6 +12,7 @@ _NAME_DETAILS = ("show_address", "show_address_only", "show_email")
 class ResPartner(models.Model):
     _inherit = "res.partner"
     _contact_details_follow_ups = True
+    _contact_details_guarded = True
 
     is_customer = fields.Boolean(
         string="Is a Customer",
@@ -140,6 +141,11 @@ class ResPartner(models.Model):
             [vals for vals in partners if vals["id"] in users.ids],
             [vals for vals in partners if vals["id"] not in users.ids],
         ]
+
+    @api.model
+    def default_get(self, fields_list):
+        """crm fills a new partner from the lead it is opened from."""
+        return self._without_foreign_details(super().default_get(fields_list))
 
     def onchange_parent_id(self):
         result = super().onchange_parent_id()
