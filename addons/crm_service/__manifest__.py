@@ -30,6 +30,11 @@
         "views/stock_picking_views.xml",
         "views/menus.xml",
     ],
-    "demo": [],
+    "demo": [
+        "demo/users.xml",
+        "demo/helpdesk.xml",
+        "demo/product.product.csv",
+        "demo/story.xml",
+    ],
     "qweb": [],
 }

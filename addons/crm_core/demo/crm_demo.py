@@ -105,24 +105,29 @@ class CrmDemo(models.AbstractModel):
     def _backdate(self, records, **columns):
         """Write stored columns behind the ORM's back: {column: one value per record, None leaves it}.
 
-        One UPDATE per column; computed fields that follow from the column are recomputed.
+        One UPDATE for all; computed fields that follow from the columns are recomputed.
         """
+        if not records:
+            return
         records.flush()
-        for name, values in columns.items():
-            changes = [(record.id, value) for record, value in zip(records, values) if value is not None]
-            if not changes:
-                continue
-            self.env.cr.execute(
-                sql.SQL(
-                    "UPDATE {table} SET {column} = new.value "
-                    "FROM unnest(%s, %s::{type}[]) AS new (id, value) WHERE {table}.id = new.id"
-                ).format(
-                    table=sql.Identifier(records._table),
-                    column=sql.Identifier(name),
-                    type=sql.SQL(records._fields[name].column_type[1]),
+        types = [records._fields[name].column_type[1] for name in columns]
+        names = [sql.Identifier(name) for name in columns]
+        table = sql.Identifier(records._table)
+        query = sql.SQL(
+            "UPDATE {table} SET {changes} FROM unnest(%s, {arrays}) AS new (id, {names}) WHERE {id} = new.id"
+        )
+        self.env.cr.execute(
+            query.format(
+                table=table,
+                changes=sql.SQL(", ").join(
+                    sql.SQL("{0} = COALESCE(new.{0}, {1}.{0})").format(name, table) for name in names
                 ),
-                [list(part) for part in zip(*changes)],
-            )
+                arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(kind)) for kind in types),
+                names=sql.SQL(", ").join(names),
+                id=sql.Identifier(records._table, "id"),
+            ),
+            [records.ids, *(list(values) for values in columns.values())],
+        )
         records.invalidate_cache()
         records.modified(columns)
         records.recompute()

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from odoo import api, models
 
+from ..tools.bulk import bulk_work
+
 # How a customer pays: (share, days after the due date)
 HABITS = {"early": (18, (-8, 0)), "on time": (46, (0, 6)), "late": (24, (15, 75)), "very late": (12, (110, 300))}
 PART_PAID = 0.06
@@ -27,12 +29,15 @@ class CrmDemo(models.AbstractModel):
         for order in orders:
             shipped = [moment for moment in order.picking_ids.mapped("date_done") if moment]
             day = demo._workday(max(shipped or [order.commitment_date]).date() + timedelta(days=dice.randint(0, 6)))
-            if day <= today - timedelta(days=1):
+            if day < today:
                 by_day[day] |= order
-        for day in sorted(by_day):
-            invoices = by_day[day].with_context(default_invoice_date=day)._create_invoices(grouped=True)
-            invoices.date = day
-            invoices.with_env(demo.env).action_post()
+        with bulk_work(orders, always=True) as bulk:
+            invoices = bulk.env["account.move"]
+            for day in sorted(by_day):
+                batch = by_day[day].with_env(bulk.env)._create_invoices(grouped=True, date=day).with_env(bulk.env)
+                batch.date = day
+                invoices |= batch
+            invoices.action_post()
 
     @api.model
     def _tell_payments(self):
