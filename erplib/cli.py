@@ -240,7 +240,8 @@ def parser():
     importer = add("import-crm", cmd_import_crm, "Import another CRM's export (a folder of CSV or XLSX files).", database=True)
     importer.add_argument("folder")
     importer.add_argument("--check", action="store_true", help="only say what would be done")
-    importer.add_argument("--report", help="write rejected and repaired rows to this XLSX file")
+    importer.add_argument("--all-or-nothing", action="store_true", help="import nothing if a row is rejected")
+    importer.add_argument("--report", default="", help="write rejected and repaired rows to this XLSX file")
     add("lock", cmd_lock, "Resolve the Python requirements anew and write the locks (maintainers).")
     commands.add_parser("help", help="this text").set_defaults(function=lambda _options: top.print_help() or 0)
     return top
