@@ -56,4 +56,5 @@
         "demo/story.xml",
     ],
     "qweb": [],
+    "post_init_hook": "post_init_hook",
 }

@@ -6,3 +6,5 @@ from . import test_import
 from . import test_import_maven
 from . import test_import_run
 from . import test_import_writer
+from . import test_hooks
+from . import test_role_app

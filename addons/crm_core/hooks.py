@@ -1,0 +1,16 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+
+
+def post_init_hook(cr, registry):
+    """Whom existing leads are about is customer-side from the start: one UPDATE, contacts included."""
+    cr.execute(
+        """
+        UPDATE res_partner AS partner
+           SET is_customer = TRUE
+          FROM res_partner AS company
+         WHERE company.id = partner.commercial_partner_id
+           AND company.partner_share
+           AND NOT EXISTS (SELECT FROM res_company WHERE res_company.partner_id = company.id)
+           AND EXISTS (SELECT FROM crm_lead WHERE crm_lead.commercial_partner_id = company.id)
+        """
+    )
