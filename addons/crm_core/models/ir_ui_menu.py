@@ -31,13 +31,18 @@ class IrUiMenu(models.Model):
         return visible - self._replaced_menu_ids(visible)
 
     def _limit_to_apps(self, visible, apps):
-        """Visible menus under the role's apps. Listing an app also opens its root to the role."""
+        """Visible menus under the role's apps. Listing an app also opens its root to the role, unless that leads
+        nowhere: the web client stops at an app without a screen."""
         shared = self.browse()
         for xmlid in ("mail.menu_root_discuss", "calendar.mail_menu_calendar"):
             shared |= self.env.ref(xmlid, raise_if_not_found=False) or shared
         menus = self.with_context({"ir.ui.menu.full_list": True}).sudo()
-        allowed = set(menus.search([("id", "child_of", (apps | shared).ids)]).ids)
-        return (visible & allowed) | set(apps.ids)
+        allowed = menus.search([("id", "child_of", (apps | shared).ids)])
+        shown = allowed.filtered(lambda menu: menu.id in visible) | apps
+        ids = set(shown.ids)
+        paths = [[int(key) for key in menu.parent_path.split("/")[:-1]] for menu in shown if menu.action]
+        opening = {path[0] for path in paths if ids.issuperset(path)}
+        return ids - (set(apps.ids) - opening)
 
     def _replaced_menu_ids(self, visible):
         replaced = set()
