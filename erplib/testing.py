@@ -79,6 +79,7 @@ class Suite:
         yield Part("integration", in_odoo, ("tests/integration",), source=with_demo)
         yield Part("e2e", outside, ("tests/e2e",), source=with_demo, serve=True)
         yield Part("security", outside, ("tests/security",), source=with_demo, serve=True)
+        yield Part("outbound", outside, ("tests/outbound",), source=with_demo, serve=True)
         yield Part("packaging", outside, ("tests/packaging",), source=databases.template_all)
         yield Part("faults", outside, ("tests/faults",), source=databases.template_all)
 
@@ -159,18 +160,14 @@ class Suite:
         port = free_port()
         running = server.Server(self.layout, self.context.config, database, port)
         running.trace = self.layout.logs / f"connects-{database}.log"
-        running.prefix = ["strace", "-f", "-qq", "--seccomp-bpf", "-e", "trace=connect", "-o", str(running.trace)]
+        running.prefix = [*server.TRACER, str(running.trace)]
         return running.start()
 
     def _check_trace(self, running, result):
         """A server that tried to reach anything but this machine fails its part."""
-        strangers = {
-            line.split("connect(")[1][:160]
-            for line in running.trace.read_text(errors="replace").splitlines()
-            if "sa_family=AF_INET" in line and 'inet_addr("127.' not in line and 'inet_pton(AF_INET6, "::1"' not in line
-        }
-        result.failed += bool(strangers)
-        result.failures += [f"the server tried to connect to the outside: {stranger}" for stranger in sorted(strangers)]
+        found = strangers(running.trace)
+        result.failed += bool(found)
+        result.failures += [f"the server tried to connect to the outside: {stranger}" for stranger in found]
 
     def _execute(self, part, result, environment, database):
         command = [str(word).replace("{database}", database or "") for word in (*part.command, *part.tests)]
@@ -193,6 +190,16 @@ class Suite:
         if done.returncode not in (0, 1, 5) or (done.returncode == 1 and not result.failed) or (done.returncode == 5 and not self.extra):
             result.failed += 1
             result.failures += [f"pytest ended with code {done.returncode}", *_tail(result.log)]
+
+
+def strangers(trace):
+    """Addresses beyond this machine in a trace of connect() calls (strace's format), each once."""
+    found = set()
+    for line in trace.read_text(errors="replace").splitlines():
+        local = 'inet_addr("127.' in line or '"::1"' in line or '"::ffff:127.' in line
+        if "sa_family=AF_INET" in line and "connect(" in line and not local:
+            found.add(line.split("connect(")[1][:160])
+    return sorted(found)
 
 
 def _tail(log, lines=12):
