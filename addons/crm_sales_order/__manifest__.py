@@ -29,6 +29,13 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/crm.role.app.csv",
+        "views/sale_order_views.xml",
+        "views/stock_picking_views.xml",
+        "views/res_partner_views.xml",
+        "views/account_move_views.xml",
+        "views/account_bank_statement_views.xml",
+        "views/menus.xml",
+        "bi/measures.xml",
     ],
     "demo": [
         "demo/users.xml",

@@ -5,7 +5,9 @@ from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
 from . import crm_lead
+from . import crm_price_guard
 from . import mail_followers
+from . import product
 from . import res_partner
 from . import res_users
 from . import sale_order

@@ -78,6 +78,15 @@ class AccountBankStatementLine(models.Model):
         items = line._prepare_move_line_default_vals(vals.get("counterpart_account_id"))
         return [(0, 0, {name: value for name, value in item.items() if name != "move_id"}) for item in items]
 
+    def action_open_reconciliation(self):
+        """The reconciliation screen on these lines."""
+        return {
+            "type": "ir.actions.client",
+            "tag": "bank_statement_reconciliation_view",
+            "name": _("Reconcile"),
+            "context": {"statement_line_ids": self.ids, "company_ids": self.company_id.ids},
+        }
+
     def _match_invoices(self):
         """Reconcile every line of ``self`` that pays exactly one open invoice.
 

@@ -1,11 +1,22 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import models
+from odoo import api, fields, models
 
 from ..tools.bulk import is_bulk
 
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    days_late = fields.Integer(
+        compute="_compute_days_late", help="Days an unpaid invoice is past its due date; 0 when it is not."
+    )
+
+    @api.depends("invoice_date_due", "payment_state")
+    def _compute_days_late(self):
+        today = fields.Date.context_today(self)
+        for move in self:
+            due = move.payment_state in ("not_paid", "partial") and move.invoice_date_due
+            move.days_late = max((today - due).days, 0) if due else 0
 
     def write(self, vals):
         result = super().write(vals)

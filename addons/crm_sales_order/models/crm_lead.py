@@ -33,6 +33,13 @@ class CrmLead(models.Model):
             )
         return orders.with_env(self.env)
 
+    def action_open_new_quotations(self):
+        """Make quotations for the selected opportunities, and open them."""
+        orders = self.action_create_quotations()
+        action = self.env["ir.actions.actions"]._for_xml_id("crm_sales_order.sale_order_action_quotation")
+        action["domain"] = [("id", "in", orders.ids)]
+        return action
+
     def _check_quotable(self):
         without_product = self.filtered(lambda lead: not lead.product_id)
         if without_product:

@@ -6,7 +6,9 @@ from ..tools.bulk import is_bulk
 
 
 class StockMove(models.Model):
-    _inherit = "stock.move"
+    _name = "stock.move"
+    _inherit = ["stock.move", "crm.price.guard"]
+    _price_fields = frozenset({"price_unit"})
 
     def _action_assign(self):
         """In bulk, reserve plain moves from stock together; the others take Odoo's way."""
