@@ -72,13 +72,14 @@ odoo.define("crm_bi.charts", function () {
      *
      * @param {Object[]} rows title, value and text (shown)
      * @param {Object} palette
+     * @param {Number} nameWidth in pixels; longer names are cut
      */
-    function barOption(rows, palette) {
+    function barOption(rows, palette, nameWidth) {
         return Object.assign(base(palette), {
             grid: {left: 4, right: palette.size * 8, top: 4, bottom: 4, containLabel: true},
             xAxis: Object.assign(valueAxis(palette), {show: false}),
             yAxis: Object.assign(
-                categoryAxis(rows, palette, {width: palette.size * 8, overflow: "truncate", color: palette.text}),
+                categoryAxis(rows, palette, {width: nameWidth, overflow: "truncate", color: palette.text}),
                 {inverse: true, axisLine: {show: false}}
             ),
             series: {

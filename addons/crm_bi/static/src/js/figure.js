@@ -11,6 +11,7 @@ odoo.define("crm_bi.figure", function (require) {
 
     const _t = core._t;
     const NO_FIGURE = "–";
+    const SHORT_FROM = 10000;
 
     function withSymbol(text, currency) {
         return currency.position === "after" ? `${text} ${currency.symbol}` : `${currency.symbol} ${text}`;
@@ -43,7 +44,7 @@ odoo.define("crm_bi.figure", function (require) {
      * The figure short enough for a card or an axis: ¥ 1,001万, ¥ 10M, 63.2 %.
      */
     function short(value, unit, currency) {
-        if (value === false || unit === "percent" || unit === "days" || Math.abs(value) < 10000) {
+        if (value === false || unit === "percent" || unit === "days" || Math.abs(value) < SHORT_FROM) {
             return exact(value, unit, Object.assign({}, currency, {decimals: 0}));
         }
         const text = utils.human_number(value, 1);
@@ -70,5 +71,5 @@ odoo.define("crm_bi.figure", function (require) {
         return moment(`${key}-01`).format(_t("MMM YYYY"));
     }
 
-    return {exact, short, change, month};
+    return {exact, short, change, month, SHORT_FROM};
 });
