@@ -22,9 +22,21 @@ class CrmPriceGuard(models.AbstractModel):
         return self._price_fields if not self.env.su and self.env.user._is_price_blind() else frozenset()
 
     @api.model
-    def _refuse_price_fields(self, names):
-        if self._hidden_price_fields().intersection(names):
+    def _refuse_price_fields(self, paths):
+        if self._hidden_price_fields() and any(self._ends_in_price(path) for path in paths):
             raise AccessError(_("Prices are hidden from you, so you cannot search, sort or group by them."))
+
+    @api.model
+    def _ends_in_price(self, path):
+        model = self
+        for name in path.split("."):
+            if name in getattr(model, "_price_fields", ()):
+                return True
+            field = model._fields.get(name)
+            if field is None or not field.comodel_name:
+                return False
+            model = self.env[field.comodel_name]
+        return False
 
     def _read_format(self, fnames, load="_classic_read"):
         result = super()._read_format(fnames, load=load)
@@ -51,9 +63,7 @@ class CrmPriceGuard(models.AbstractModel):
     @api.model
     def _where_calc(self, domain, active_test=True):
         self._refuse_price_fields(
-            term[0].split(".")[0]
-            for term in domain or []
-            if isinstance(term, (list, tuple)) and isinstance(term[0], str)
+            term[0] for term in domain or [] if isinstance(term, (list, tuple)) and isinstance(term[0], str)
         )
         return super()._where_calc(domain, active_test=active_test)
 
