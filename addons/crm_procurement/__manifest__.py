@@ -26,6 +26,7 @@
         "views/sale_order_views.xml",
         "views/product_supplierinfo_views.xml",
         "views/menus.xml",
+        "bi/measures.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [

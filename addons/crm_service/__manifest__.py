@@ -29,6 +29,8 @@
         "views/sale_order_views.xml",
         "views/stock_picking_views.xml",
         "views/menus.xml",
+        "bi/measures.xml",
+        "data/crm.role.app.csv",
     ],
     "demo": [
         "demo/users.xml",

@@ -3,6 +3,7 @@
 
 Plain Python: no database and no Odoo. Quantities are in the product's own unit unless said otherwise.
 """
+
 import math
 from dataclasses import dataclass
 from typing import Dict, Hashable, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple

@@ -116,7 +116,11 @@ class CrmPurchasePeg(models.Model):
         """Return sale line id → quantity on its way to our stock for that line (not drop-shipped); one query."""
         self.flush()
         groups = self.sudo().read_group(
-            [("sale_line_id", "in", sale_lines.ids), ("is_drop_ship", "=", False), ("state", "in", ("draft", "ordered"))],
+            [
+                ("sale_line_id", "in", sale_lines.ids),
+                ("is_drop_ship", "=", False),
+                ("state", "in", ("draft", "ordered")),
+            ],
             ["quantity_open"],
             ["sale_line_id"],
         )

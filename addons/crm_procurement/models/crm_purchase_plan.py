@@ -146,17 +146,27 @@ class CrmPurchasePlan(models.AbstractModel):
         infos_by_template = defaultdict(lambda: Info)
         for info in self._search_sellers(products):
             infos_by_template[info.product_tmpl_id] |= info
-        sellers = {}
-        for (product_id, warehouse_id), quantity in totals.items():
-            product = Product.browse(product_id)
-            company = self.env["stock.warehouse"].sudo().browse(warehouse_id).company_id
-            infos = infos_by_template[product.product_tmpl_id].filtered(
-                lambda info: info.product_id in (Product, product) and info.company_id in (company.browse(), company)
+        return {
+            (product_id, warehouse_id): self._choose_seller(
+                Product.browse(product_id),
+                self.env["stock.warehouse"].sudo().browse(warehouse_id).company_id,
+                quantity,
+                infos_by_template[Product.browse(product_id).product_tmpl_id],
             )
-            wanted = product.uom_id._compute_quantity(quantity, product.uom_po_id, round=False)
-            offer = choose_offer([Offer(info.id, info.name.id, info.min_qty, info.price) for info in infos], wanted)
-            sellers[product_id, warehouse_id] = Info.browse(offer.key) if offer else Info
-        return sellers
+            for (product_id, warehouse_id), quantity in totals.items()
+        }
+
+    @api.model
+    def _choose_seller(self, product, company, quantity, infos):
+        """Return the one of these vendor prices, sorted by preference, to buy ``quantity`` (stock units) on."""
+        infos = infos.filtered(
+            lambda info: (
+                info.product_id in (product.browse(), product) and info.company_id in (company.browse(), company)
+            )
+        )
+        wanted = product.uom_id._compute_quantity(quantity, product.uom_po_id, round=False)
+        offer = choose_offer([Offer(info.id, info.name.id, info.min_qty, info.price) for info in infos], wanted)
+        return infos.browse(offer.key) if offer else infos.browse()
 
     @api.model
     def _search_sellers(self, products):

@@ -29,8 +29,10 @@ class CrmPurchaseShortage(models.TransientModel):
     def action_open(self):
         """Compute what is short now and open the list."""
         self.search([("create_uid", "=", self.env.uid)]).sudo().unlink()
-        moves = self.env["stock.move"].sudo().search(
-            self.env["crm.purchase.plan"]._get_move_domain() + [("company_id", "in", self.env.companies.ids)]
+        moves = (
+            self.env["stock.move"]
+            .sudo()
+            .search(self.env["crm.purchase.plan"]._get_move_domain() + [("company_id", "in", self.env.companies.ids)])
         )
         shortages = self.env["crm.purchase.plan"]._get_shortages(moves.product_id, moves.sale_line_id)
         groups = defaultdict(list)

@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from collections import defaultdict
+
 from odoo import _, api, fields, models
 
 from ..exceptions import ProcurementError
@@ -80,9 +82,12 @@ class SaleOrder(models.Model):
         """Tell the buyers about stock bought for cancelled sales, as Odoo does for purchases of one sale line."""
         super()._activity_cancel_on_purchase()
         pegs = self.peg_ids.filtered(lambda peg: not peg.purchase_line_id.sale_line_id)
-        open_orders = pegs.purchase_order_id.filtered(lambda purchase: purchase.state != "cancel" and not purchase.is_shipped)
-        for purchase in open_orders:
-            lines = pegs.filtered(lambda peg: peg.purchase_order_id == purchase).sale_line_id
+        lines_by_purchase = defaultdict(lambda: self.env["sale.order.line"])
+        for peg in pegs:
+            lines_by_purchase[peg.purchase_order_id] |= peg.sale_line_id
+        for purchase, lines in lines_by_purchase.items():
+            if purchase.state == "cancel" or purchase.is_shipped:
+                continue
             purchase._activity_schedule_with_view(
                 "mail.mail_activity_data_warning",
                 user_id=purchase.user_id.id or self.env.uid,

@@ -74,5 +74,3 @@ class ProcurementCase(SavepointCase):
         for line in orders.picking_ids.move_line_ids.filtered(lambda line: line.state not in ("done", "cancel")):
             line.qty_done = line.product_uom_qty
         orders.picking_ids.filtered(lambda picking: picking.state == "assigned")._action_done()
-
-

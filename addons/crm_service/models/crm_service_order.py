@@ -241,9 +241,7 @@ class CrmServiceOrder(models.Model):
         sequence = self.env.ref("crm_service.sequence_service_order").sudo()
         if sequence.implementation != "standard" or sequence.use_date_range:
             return [sequence.next_by_id() for _index in range(count)]
-        self.env.cr.execute(
-            "SELECT nextval(%s) FROM generate_series(1, %s)", ["ir_sequence_%03d" % sequence.id, count]
-        )
+        self.env.cr.execute("SELECT nextval(%s) FROM generate_series(1, %s)", ["ir_sequence_%03d" % sequence.id, count])
         return [sequence.get_next_char(number) for (number,) in self.env.cr.fetchall()]
 
     def unlink(self):

@@ -34,9 +34,7 @@ class HelpdeskTicket(models.Model):
         """
         nameless = self.filtered(lambda ticket: not (ticket.partner_id or ticket.asset_id))
         if nameless:
-            raise ServiceError(
-                _("Choose the contact of the ticket first: %s", ", ".join(nameless.mapped("number")))
-            )
+            raise ServiceError(_("Choose the contact of the ticket first: %s", ", ".join(nameless.mapped("number"))))
         Order = self.env["crm.service.order"]
         active = Order.search([("ticket_id", "in", self.ids), ("state", "not in", ("done", "cancel"))])
         active |= Order.create([ticket._prepare_service_order() for ticket in self - active.ticket_id])

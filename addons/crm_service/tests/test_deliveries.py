@@ -32,10 +32,7 @@ class TestDeliveries(ServiceCase):
     def test_each_serial_number_is_installed_by_itself(self):
         self.pump.tracking = "serial"
         lots = self.env["stock.production.lot"].create(
-            [
-                {"name": name, "product_id": self.pump.id, "company_id": self.env.company.id}
-                for name in ("SN-1", "SN-2")
-            ]
+            [{"name": name, "product_id": self.pump.id, "company_id": self.env.company.id} for name in ("SN-1", "SN-2")]
         )
         for lot in lots:
             self.env["stock.quant"]._update_available_quantity(self.pump, self.warehouse.lot_stock_id, 1, lot_id=lot)

@@ -138,7 +138,12 @@ class TestRoles(ServiceCase):
         order = self.own.with_user(boss)
         self.assertTrue(order.read(["name", "site_phone"]))
         self.assertTrue(self.env["helpdesk.ticket"].with_user(boss).search([], limit=1).read(["name"]) is not None)
-        for route in (lambda: order.write({"result": "x"}), order.action_depart, order.checklist_ids.unlink, order.copy):
+        for route in (
+            lambda: order.write({"result": "x"}),
+            order.action_depart,
+            order.checklist_ids.unlink,
+            order.copy,
+        ):
             with self.assertRaises(AccessError):
                 route()
 
