@@ -148,14 +148,19 @@ def make_locks(layout):
 
 def newest_python():
     """The newest Python 3 on this machine, for the engines, which are to outlive Odoo 14's own."""
-    candidates = [shutil.which(f"python3.{minor}") for minor in range(30, 10, -1)] + [sys.executable]
-    for candidate in filter(None, candidates):
+    named = [shutil.which(f"python3.{minor}") for minor in range(30, 10, -1)]
+    under_pyenv = sorted(Path.home().glob(".pyenv/versions/3.*/bin/python3"), key=lambda path: _version(path.parts[-3]), reverse=True)
+    for candidate in [*under_pyenv, *filter(None, named), sys.executable]:
         try:
-            run([candidate, "-c", "import ssl, ctypes, sqlite3"])
+            run([candidate, "-c", "import sys, ssl, ctypes; assert sys.version_info >= (3, 11)"])
         except ErpError:
             continue
-        return candidate
+        return str(candidate)
     raise ErpError("No working Python 3.11 or newer was found.", "Install Debian's python3.", 3)
+
+
+def _version(text):
+    return [int(part) for part in text.split(".") if part.isdigit()]
 
 
 def set_up_engines(layout, python):
@@ -164,8 +169,10 @@ def set_up_engines(layout, python):
 
     def make():
         shutil.rmtree(target, ignore_errors=True)
-        run(["virtualenv", "-q", "-p", python, target], layout.logs / "setup.log")
-        _pip(layout, target, lock)
+        run([layout.tools / "bin/uv", "venv", "-q", "--no-config", "--offline", "--python", python, target], layout.logs / "setup.log")
+        # By the tools' pip, which knows the user's mirror (uv doesn't) and works for any newer Python.
+        command = [layout.tools_python, "-m", "pip", "--python", target / "bin/python", "install", "-q", "--no-deps", "--require-hashes"]
+        run([*command, "-r", lock], layout.logs / "setup.log")
 
     stamped(layout, "engines", digest(lock, extra=python), make, "Python packages of the engines' tests")
     return target / "bin/python"

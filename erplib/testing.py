@@ -94,9 +94,9 @@ class Suite:
             command = (tools / "mypy", "--strict", "--no-incremental", "-p", "engine")
             yield Part(f"typing {path.parent.name}", command, paths=(f"addons/{path.parent.name}",), cwd=path.parent)
         newest = set_up_engines(self.layout, newest_python())
-        command = (newest, "-m", "pytest", "-p", "no:cacheprovider", "--doctest-modules", "--import-mode=importlib")
-        targets = [*engines, *sorted(self.layout.addons.glob("*/tests/engine"))]
-        yield Part("engines on the newest Python", command, tuple(str(p.relative_to(self.layout.root)) for p in targets))
+        yield Part("engines' examples on the newest Python", (newest, "-m", "erplib.doctests"), paths=addons)
+        engine_tests = tuple(str(path.relative_to(self.layout.root)) for path in sorted(self.layout.addons.glob("*/tests/engine")))
+        yield Part("engines on the newest Python", (newest, "-m", "pytest", "-p", "no:cacheprovider"), engine_tests)
         yield Part("erplib", (python, "-m", "pytest", "-p", "no:cacheprovider", "--doctest-modules"), ("erplib",))
 
     def chosen(self):
