@@ -1,4 +1,2 @@
-from . import demo
-from . import models
-from . import wizards
+from . import demo, models, wizards
 from .hooks import post_init_hook

@@ -22,10 +22,10 @@ from odoo import SUPERUSER_ID, api
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import lead_to_cash_deals as data  # noqa: E402
-from lead_to_cash_check import check_suite  # noqa: E402
-from lead_to_cash_plain import PlainFlow  # noqa: E402
-from lead_to_cash_suite import SuiteFlow  # noqa: E402
+import lead_to_cash_deals as data
+from lead_to_cash_check import check_suite
+from lead_to_cash_plain import PlainFlow
+from lead_to_cash_suite import SuiteFlow
 
 NEEDS = ["maven", "plain"]
 SEED = 14

@@ -6,7 +6,6 @@ click, and one bank statement for a whole slice of deals.
 """
 
 from lead_to_cash_deals import BOUGHT, DROP_SHIPPED
-
 from odoo import fields
 
 

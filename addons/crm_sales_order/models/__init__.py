@@ -1,20 +1,22 @@
-from . import account_analytic_default
-from . import account_bank_statement
-from . import account_edi_format
-from . import account_move
-from . import account_move_line
-from . import account_partial_reconcile
-from . import crm_lead
-from . import crm_price_guard
-from . import mail_followers
-from . import product
-from . import res_partner
-from . import res_users
-from . import sale_order
-from . import sale_order_line
-from . import sale_order_payment
-from . import sale_order_stock
-from . import stock_move
-from . import stock_picking
-from . import stock_quant
-from . import stock_rule
+from . import (
+    account_analytic_default,
+    account_bank_statement,
+    account_edi_format,
+    account_move,
+    account_move_line,
+    account_partial_reconcile,
+    crm_lead,
+    crm_price_guard,
+    mail_followers,
+    product,
+    res_partner,
+    res_users,
+    sale_order,
+    sale_order_line,
+    sale_order_payment,
+    sale_order_stock,
+    stock_move,
+    stock_picking,
+    stock_quant,
+    stock_rule,
+)

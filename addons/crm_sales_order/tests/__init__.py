@@ -1,6 +1,1 @@
-from . import test_bank_matching
-from . import test_bulk
-from . import test_confirm
-from . import test_lead_to_payment
-from . import test_roles
-from . import test_stock_check
+from . import test_bank_matching, test_bulk, test_confirm, test_lead_to_payment, test_roles, test_stock_check
