@@ -2,7 +2,6 @@
 from datetime import datetime, time
 
 import psycopg2
-
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_round, split_every
@@ -40,7 +39,10 @@ class CrmImportDealLoader(models.AbstractModel):
     def _get_known_refs(self, deals):
         self.env["crm.lead"].flush(["external_ref", "company_id"])
         self.env.cr.execute(
-            "SELECT external_ref FROM crm_lead WHERE external_ref = ANY(%s) AND (company_id IS NULL OR company_id = %s)",
+            """
+            SELECT external_ref FROM crm_lead
+             WHERE external_ref = ANY(%s) AND (company_id IS NULL OR company_id = %s)
+            """,
             [[deal.ref for deal in deals], self.env.company.id],
         )
         return {ref for (ref,) in self.env.cr.fetchall()}

@@ -3,7 +3,6 @@ import base64
 import time
 
 import psycopg2
-
 from odoo import _, api, fields, models
 from odoo.tools import html_escape
 
@@ -51,13 +50,21 @@ class CrmImportRun(models.Model):
             self._start_job()
         else:
             self._run()
+        return True
 
     def _start_job(self):
         self.progress_ids.unlink()
         self.env["crm.import.progress"].create({"run_id": self.id, "total": self.deal_count})
         self.write({"state": "running", "message": False})
-        delayed = self.with_delay(description=self.name, identity_key="crm.import.run,%d" % self.id)
-        delayed._run_job()
+        self.with_delay(description=self.name, identity_key=self._get_job_key())._run_job()
+
+    def _get_job_key(self):
+        return "crm.import.run,%d" % self.id
+
+    def _has_job(self):
+        """Whether a job is still to come to an end: not when it failed for good or was removed."""
+        domain = [("identity_key", "=", self._get_job_key()), ("state", "in", ("pending", "enqueued", "started"))]
+        return bool(self.env["queue.job"].sudo().search_count(domain))
 
     def action_cancel(self):
         """Ask the job to stop: what it wrote so far goes away with its transaction."""
@@ -65,7 +72,12 @@ class CrmImportRun(models.Model):
         self._check_importer()
         if self.state != "running":
             raise CrmImportError(_("This import is not running any more. Reload the page to see what came of it."))
-        self.progress_ids._ask_cancel()
+        if self._has_job():
+            self.progress_ids._ask_cancel()
+        else:
+            message = _("The job ended without a result. Nothing was imported.")
+            self.write({"state": "cancelled", "message": message})
+        return True
 
     def _run_job(self):
         """Body of the job: :meth:`_run`, where a stop or a refusal is a result and no failed job."""
@@ -227,6 +239,7 @@ class CrmImportRun(models.Model):
                     "rows": issue.row_count,
                     "reason": issue.reason,
                     "action": issue.action,
+                    "text": issue._get_sentence(),
                 }
                 for issue in self.issue_ids
             ],

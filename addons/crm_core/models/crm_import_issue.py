@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
 
-SHOWN_LINES = 12
+SHOWN_LINES = 5
 
 
 class CrmImportIssue(models.Model):
@@ -22,10 +22,10 @@ class CrmImportIssue(models.Model):
     result = fields.Char(string="Used Instead", readonly=True)
     kind = fields.Char(readonly=True)
     row_count = fields.Integer(string="Rows", readonly=True)
-    lines = fields.Text(string="All Lines", readonly=True, help="Line numbers in the file, separated by commas.")
-    lines_text = fields.Char(string="Lines", compute="_compute_lines_text")
-    reason = fields.Char(compute="_compute_text")
-    action = fields.Char(string="What Was Done", compute="_compute_text")
+    lines = fields.Text(string="Line Numbers", readonly=True, help="Line numbers in the file, separated by commas.")
+    lines_text = fields.Text(string="Lines", compute="_compute_lines_text")
+    reason = fields.Text(compute="_compute_text")
+    action = fields.Text(string="What Was Done", compute="_compute_text")
 
     @api.depends("lines")
     def _compute_lines_text(self):
@@ -44,6 +44,12 @@ class CrmImportIssue(models.Model):
             values = {"value": issue.value or "", "result": issue.result or "", "kind": self._get_kind_name(issue.kind)}
             issue.reason = reason % values
             issue.action = action % values
+
+    def _get_sentence(self):
+        """One line for people: file, line, column, why, what was done."""
+        self.ensure_one()
+        where = [self.file_name, self.lines_text and _("line %s", self.lines_text), self.column_name]
+        return "%s: %s %s" % (", ".join(filter(None, where)), self.reason, self.action)
 
     @api.model
     def _get_kind_name(self, kind):

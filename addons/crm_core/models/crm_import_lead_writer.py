@@ -1,10 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from collections import defaultdict
 
+from odoo import api, models
 from psycopg2 import sql
 from psycopg2.extras import execute_values
-
-from odoo import api, models
 
 #: What a lead's stored computed fields follow from, as far as an import sets it. Leads alike in these are alike in
 #: every computed field but those that follow from a value of their own.

@@ -2,7 +2,6 @@
 import io
 
 import xlsxwriter
-
 from odoo import _, models
 
 COLORS = {"rejected": "#F8D7DA", "repaired": "#FFF3CD", "note": "#FFFFFF"}

@@ -44,11 +44,10 @@ class CrmImportRun(models.Model):
         default="draft",
         readonly=True,
         copy=False,
-        tracking=True,
     )
     attachment_ids = fields.Many2many("ir.attachment", string="Files", copy=False)
-    all_or_nothing = fields.Boolean(help="Import nothing as long as a single row is rejected.")
-    table_ids = fields.One2many("crm.import.table", "run_id", string="Tables", copy=False)
+    all_or_nothing = fields.Boolean("All or nothing", help="Import nothing as long as a single row is rejected.")
+    table_ids = fields.One2many("crm.import.table", "run_id", string="File", copy=False)
     column_ids = fields.One2many("crm.import.column", "run_id", string="Columns", copy=False)
     stage_ids = fields.One2many("crm.import.stage", "run_id", string="Stages", copy=False)
     issue_ids = fields.One2many("crm.import.issue", "run_id", string="Report", copy=False)
@@ -109,17 +108,20 @@ class CrmImportRun(models.Model):
         if not tables:
             raise CrmImportError(_("None of the files can be read:\n%s", self._get_issue_summary()))
         self.state = "map"
+        return True
 
     def action_check(self):
         """Columns → check: read every row, say what would be rejected or repaired. Nothing is imported."""
         self._lock("map", "check")
         self._write_plan(self._plan())
         self.state = "check"
+        return True
 
     def action_back(self):
         """Back to the columns, to correct the mapping."""
         self._lock("check", "failed", "cancelled", "done")
         self.state = "map" if self.table_ids else "draft"
+        return True
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -194,8 +196,5 @@ class CrmImportRun(models.Model):
 
     def _get_issue_summary(self, limit=10):
         """The first rejections in words: file, line, column, why."""
-        lines = []
-        for issue in self.issue_ids.filtered(lambda issue: issue.severity == "rejected")[:limit]:
-            where = [issue.file_name, issue.lines_text and _("line %s", issue.lines_text), issue.column_name]
-            lines.append("%s: %s" % (", ".join(filter(None, where)), issue.reason))
-        return "\n".join(lines)
+        rejected = self.issue_ids.filtered(lambda issue: issue.severity == "rejected")
+        return "\n".join(issue._get_sentence() for issue in rejected[:limit])

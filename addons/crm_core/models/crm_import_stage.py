@@ -19,7 +19,7 @@ class CrmImportStage(models.Model):
     outcome = fields.Selection(
         [("open", "Open"), ("won", "Won"), ("lost", "Lost")], help="Empty: rows in this stage are rejected."
     )
-    stage_id = fields.Many2one("crm.stage", string="Stage", ondelete="cascade")
+    stage_id = fields.Many2one("crm.stage", ondelete="cascade")
 
     @api.onchange("outcome")
     def _onchange_outcome(self):

@@ -142,6 +142,14 @@ class TestImportRun(ImportCase):
         run.action_import()
         self.assertEqual((run.state, len(self.imported())), ("done", 12))
 
+    def test_a_run_whose_job_is_gone_can_be_taken_up_again(self):
+        with self.job_of(12) as run:
+            self.env["queue.job"].search([("model_name", "=", "crm.import.run")]).write({"state": "failed"})
+            run.action_cancel()
+            self.assertEqual(run.state, "cancelled")
+        run.action_import()
+        self.assertEqual(len(self.imported()), 12)
+
     def test_a_job_that_breaks_leaves_nothing_and_says_why(self):
         loader = type(self.env["crm.import.deal.loader"])
         with self.job_of(12) as run, patch.object(loader, "_prepare_deal", side_effect=KeyError("broken")):

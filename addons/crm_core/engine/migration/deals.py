@@ -30,7 +30,7 @@ class DealReader:
         self._seen: dict[str, tuple[Deal, int]] = {}
         self._made: dict[str, int] = {}
 
-    def read(self, reader: RowReader) -> None:
+    def read_rows(self, reader: RowReader) -> None:
         for row in reader:
             try:
                 deal = self._deal(row, reader.file)

@@ -56,7 +56,7 @@ class Planner:
         self._link_parents(plan)
         deals = DealReader(plan, self._known)
         for reader in readers["deal"]:
-            deals.read(reader)
+            deals.read_rows(reader)
         return plan
 
     def _collect(self, readers: Sequence[RowReader], build: Callable[[Row, str, Source], R]) -> list[R]:

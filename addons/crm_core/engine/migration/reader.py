@@ -48,6 +48,9 @@ def read_files(files: Iterable[tuple[str, bytes]], log: IssueLog) -> list[Table]
         except _Unreadable:
             log.add("file_unreadable", name)
             continue
+        except _TooBig:
+            log.add("file_too_big", name)
+            continue
         found = [table for table in (_table(label, lines, log) for label, lines in sheets) if table]
         if not found:
             log.add("file_empty", name)
@@ -57,6 +60,10 @@ def read_files(files: Iterable[tuple[str, bytes]], log: IssueLog) -> list[Table]
 
 class _Unreadable(Exception):
     """The bytes are not what the name says."""
+
+
+class _TooBig(Exception):
+    """Unpacked, the file would fill the memory."""
 
 
 def _unpack(files: Iterable[tuple[str, bytes]], log: IssueLog) -> Iterator[tuple[str, bytes]]:
@@ -85,11 +92,21 @@ def _unzip(name: str, content: bytes, log: IssueLog) -> Iterator[tuple[str, byte
 
 def _sheets(name: str, content: bytes, log: IssueLog) -> Iterator[tuple[str, list[Line]]]:
     if content[:4] == b"PK\x03\x04":
+        if _unpacked_size(content) > MAX_BYTES:
+            raise _TooBig
         yield from _xlsx_sheets(name, content, log)
     elif content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" or content[:5] == b"%PDF-":
         raise _Unreadable  # the old .xls, or a PDF
     elif content.strip():
         yield name, _csv_lines(name, content, log)
+
+
+def _unpacked_size(content: bytes) -> int:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return sum(member.file_size for member in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError):
+        raise _Unreadable from None
 
 
 def decode(content: bytes) -> tuple[str, bool]:

@@ -107,7 +107,8 @@ def test_a_product_spelled_otherwise_is_matched_and_reported_once_with_all_lines
 
 def test_a_product_that_could_be_two_is_not_guessed():
     result = deals("D1,Anna Snelling,GTX Plus,Isdom,Won,10/25/2016,3/11/2017,1\n")
-    assert result.deals[0].product == "" and result.deals[0].unknown == {"product": "GTX Plus"}
+    assert result.deals[0].product == ""
+    assert result.deals[0].unknown == {"product": "GTX Plus"}
     assert issues(result) == [("name_unknown", "product", "GTX Plus", "", [2])]
 
 
@@ -128,7 +129,8 @@ def test_an_open_deal_without_value_is_worth_the_list_price_and_a_lost_one_nothi
 
 def test_a_deal_without_account_is_kept_and_noted():
     result = deals("D1,Anna Snelling,GTX Pro,,Engaging,10/25/2016,,5\n")
-    assert result.deals[0].account == "" and issues(result, "note") == [("no_account", "account", "", "", [2])]
+    assert result.deals[0].account == ""
+    assert issues(result, "note") == [("no_account", "account", "", "", [2])]
 
 
 @pytest.mark.parametrize(
@@ -228,11 +230,13 @@ def test_a_circle_of_subsidiaries_is_cut():
 
 def test_a_row_without_name_is_refused():
     result = plan(products="product,series,sales_price\n,GTX,5\n")
-    assert not result.products and issues(result) == [("name_missing", "product", "", "", [2])]
+    assert not result.products
+    assert issues(result) == [("name_missing", "product", "", "", [2])]
 
 
 def test_a_file_of_something_else_is_left_out_and_noted():
     dictionary = "accounts,,,sales_teams,\naccount,sector,revenue,sales_agent,manager\n,,,,\n"
     result = plan(dictionary=dictionary, products=PRODUCTS)
-    assert len(result.products) == 3 and not result.accounts
+    assert len(result.products) == 3
+    assert not result.accounts
     assert [issue[0] for issue in issues(result)] == ["file_unknown"]

@@ -79,7 +79,8 @@ def test_a_zip_is_read_as_the_files_in_it():
         archive.writestr("__MACOSX/._a.csv", "junk")
         archive.writestr("readme.md", "no table")
     tables, codes = read("all.zip", stream.getvalue())
-    assert [table.name for table in tables] == ["all.zip/a.csv"] and not codes
+    assert [table.name for table in tables] == ["all.zip/a.csv"]
+    assert not codes
 
 
 def test_a_zip_that_would_fill_the_memory_is_refused(monkeypatch):
@@ -88,6 +89,7 @@ def test_a_zip_that_would_fill_the_memory_is_refused(monkeypatch):
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.csv", "0" * 100_000)
     assert read("bomb.zip", stream.getvalue()) == ([], ["file_too_big"])
+    assert read("bomb.xlsx", stream.getvalue()) == ([], ["file_too_big"])
 
 
 def xlsx(fill):

@@ -13,7 +13,8 @@ MODULES = ("values", "schema", "issues", "matching", "reader", "mapping", "plann
 def test_examples_in_docstrings_hold(name):
     module = importlib.import_module("crm_core_engine.migration.%s" % name)
     result = doctest.testmod(module)
-    assert result.attempted and not result.failed
+    assert result.attempted
+    assert not result.failed
 
 
 @pytest.mark.parametrize(
