@@ -6,6 +6,7 @@ from . import crm_purchase_shortage
 from . import product_supplierinfo
 from . import purchase_order
 from . import purchase_order_line
+from . import res_users
 from . import sale_order
 from . import sale_order_line
 from . import stock_move

@@ -10,7 +10,9 @@ MAX_ORIGINS = 5
 
 
 class PurchaseOrder(models.Model):
-    _inherit = "purchase.order"
+    _name = "purchase.order"
+    _inherit = ["purchase.order", "crm.price.guard"]
+    _price_fields = frozenset({"amount_untaxed", "amount_tax", "amount_total"})
 
     peg_ids = fields.One2many("crm.purchase.peg", "purchase_order_id", string="Bought For", readonly=True)
     peg_count = fields.Integer(compute="_compute_peg_count", string="Sales Served")
@@ -107,16 +109,8 @@ class PurchaseOrder(models.Model):
         Needs the rights to validate a transfer.
         """
         pickings = self.picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel"))
-        pickings.check_access_rights("write")
-        moves = pickings.move_lines.filtered(lambda move: move.state not in ("done", "cancel"))
-        self._check_no_tracking(moves)
-        lines_by_quantity = defaultdict(lambda: self.env["stock.move.line"])
-        for line in moves.move_line_ids:
-            lines_by_quantity[line.product_uom_qty] |= line
-        for quantity, lines in lines_by_quantity.items():
-            lines.write({"qty_done": quantity})
-        if moves:
-            pickings._action_done()
+        self._check_no_tracking(pickings.move_lines.filtered(lambda move: move.state not in ("done", "cancel")))
+        pickings.action_deliver_available()
         return True
 
     def _check_no_tracking(self, moves):

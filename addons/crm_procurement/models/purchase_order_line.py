@@ -7,7 +7,9 @@ from ..engine.shortage import lot_size
 
 
 class PurchaseOrderLine(models.Model):
-    _inherit = "purchase.order.line"
+    _name = "purchase.order.line"
+    _inherit = ["purchase.order.line", "crm.price.guard"]
+    _price_fields = frozenset({"price_unit", "price_subtotal", "price_total", "price_tax"})
 
     peg_ids = fields.One2many("crm.purchase.peg", "purchase_line_id", string="Bought For", readonly=True)
 

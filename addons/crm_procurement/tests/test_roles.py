@@ -76,6 +76,24 @@ class TestRoles(ProcurementCase):
             with self.assertRaises(AccessError):
                 call()
 
+    def test_warehouse_receives_without_seeing_purchase_prices(self):
+        worker = self._create_user("proc_worker", "crm_sales_order.group_warehouse")
+        purchase = self.order.action_buy_shortages()
+        purchase.button_confirm()
+        own = purchase.with_user(worker)
+        self.assertFalse(
+            any(
+                own.read(["amount_untaxed", "amount_tax", "amount_total"])[0][name]
+                for name in ("amount_untaxed", "amount_tax", "amount_total")
+            )
+        )
+        self.assertFalse(own.order_line.read(["price_unit"])[0]["price_unit"])
+        with self.assertRaises(AccessError):
+            own.search([("amount_total", ">", 0)])
+        own.action_receive_all()
+        self.assertEqual(purchase.order_line.qty_received, 2)
+        self.assertTrue(purchase.with_user(self.buyer).read(["amount_total"])[0]["amount_total"])
+
     def test_rep_sees_the_progress_of_own_orders_only(self):
         self.order.action_buy_shortages()
         self.assertEqual(self.order.with_user(self.rep).procurement_state, "draft")
