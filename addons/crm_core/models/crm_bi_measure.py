@@ -271,7 +271,7 @@ class CrmBiMeasure(models.Model):
         owners = self.env[self.env[self.model_name]._fields[currency_field].comodel_name].sudo()
         for owner in owners.browse({row[currency_field][0] for row in rows if row[currency_field]}):
             origin = owner.currency_id if currency_field == "company_id" else owner
-            rates[owner.id] = self.env["res.currency"]._get_conversion_rate(origin, target, self.env.company, date)
+            rates[owner.id] = 1 if origin == target else origin._convert(1, target, self.env.company, date, round=False)
         return rates
 
     # ------------------------------------------------------------------ records behind the figure

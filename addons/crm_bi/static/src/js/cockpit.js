@@ -35,7 +35,7 @@ odoo.define("crm_bi.cockpit", function (require) {
         init: function (parent, action) {
             this._super.apply(this, arguments);
             this.title = this.getTitle();
-            this.query = {page: action.params.page, period: "year", measure: null, dimension: null};
+            this.query = {page: action.params.page, period: "quarter", measure: null, dimension: null};
             this.periods = [
                 {key: "month", label: _t("This Month")},
                 {key: "quarter", label: _t("This Quarter")},
