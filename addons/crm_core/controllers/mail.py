@@ -1,7 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo.http import request, route
-
 from odoo.addons.mail.controllers.main import MailController
+from odoo.http import request, route
 
 
 def _hidden_partners(partner_ids):

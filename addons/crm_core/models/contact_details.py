@@ -225,15 +225,18 @@ class Base(models.AbstractModel):
     # Way back in: a mask that was read is never stored
     # ------------------------------------------------------------------
     @api.model
-    def _without_masks(self, vals):
+    def _without_masks(self, vals_list):
+        """``vals_list`` as it is, or copies without the masks in it."""
         masked = self._masked_contact_details()
-        if not any(vals.get(name) == MASK for name in masked):
-            return vals
-        return {name: value for name, value in vals.items() if name not in masked or value != MASK}
+        if not any(vals.get(name) == MASK for name in masked for vals in vals_list):
+            return vals_list
+        return [
+            {name: value for name, value in vals.items() if name not in masked or value != MASK} for vals in vals_list
+        ]
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._without_masks(vals) for vals in vals_list])
+        return super().create(self._without_masks(vals_list))
 
     def write(self, vals):
-        return super().write(self._without_masks(vals))
+        return super().write(self._without_masks([vals])[0])

@@ -1,10 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Masked contact details cannot be searched, ordered or grouped by either: that would tell them one guess at a time."""
 from lxml import etree
-
 from odoo import _, api, models
 from odoo.models import regex_field_agg
-from odoo.tools.safe_eval import safe_eval
 
 from ..exceptions import ContactDetailsError
 
@@ -105,17 +103,19 @@ class Base(models.AbstractModel):
         """
         search = etree.fromstring(arch)
         for node in search.xpath("//field[@name]|//filter"):
-            group_by = safe_eval(node.get("context") or "{}", {"self": "", "uid": self.env.uid}).get("group_by", "")
-            paths = [node.get("name")] if node.tag == "field" else [group_by.split(":")[0]]
-            if any(self._find_contact_detail(path) for path in paths) or (
-                node.tag == "filter" and self._mentions_contact_detail(node.get("domain"))
-            ):
+            if node.tag == "field":
+                gone = self._find_contact_detail(node.get("name")) is not None
+            else:
+                gone = self._mentions_contact_detail(node.get("domain")) or self._mentions_contact_detail(
+                    node.get("context")
+                )
+            if gone:
                 node.getparent().remove(node)
             elif self._mentions_contact_detail(node.get("filter_domain")):
                 del node.attrib["filter_domain"]
         return etree.tostring(search, encoding="unicode")
 
     @api.model
-    def _mentions_contact_detail(self, domain_text):
-        text = domain_text or ""
-        return any("%s%s%s" % (q, name, q) in text for name in self._contact_detail_paths() for q in "'\"")
+    def _mentions_contact_detail(self, text):
+        """Whether a domain or context, as written in a view, names such a field."""
+        return any("%s%s%s" % (quote, name, quote) in (text or "") for name in self._contact_detail_paths() for quote in "'\"")

@@ -8,7 +8,6 @@ from ..exceptions import ContactDetailsError
 _NAME_DETAILS = ("show_address", "show_address_only", "show_email")
 
 
-
 class ResPartner(models.Model):
     _inherit = "res.partner"
     _contact_details_follow_ups = True
@@ -16,7 +15,6 @@ class ResPartner(models.Model):
 
     is_customer = fields.Boolean(
         string="Is a Customer",
-        index=True,
         help="Customer-side partner: a customer, a contact of one, or who a lead is about. Contacts follow "
         "their company. Sales reps see only their own, and contact details are masked for some roles.",
     )
@@ -106,7 +104,7 @@ class ResPartner(models.Model):
     def _get_name(self):
         if any(self.env.context.get(key) for key in _NAME_DETAILS) and self._details_hidden_from_user():
             self = self.with_context(**dict.fromkeys(_NAME_DETAILS, False))
-        return super(ResPartner, self)._get_name()
+        return super()._get_name()
 
     def _details_hidden_from_user(self):
         """Whether the contact details of this partner (ensure_one) are hidden from the current user."""
@@ -117,7 +115,7 @@ class ResPartner(models.Model):
         if self._masked_contact_details():
             # Odoo formats the names in sudo mode, where nothing is masked
             self = self.with_context(**dict.fromkeys(_NAME_DETAILS, False))
-        return super(ResPartner, self).name_search(name=name, args=args, operator=operator, limit=limit)
+        return super().name_search(name=name, args=args, operator=operator, limit=limit)
 
     @api.model
     def _name_search(self, name, args=None, operator="ilike", limit=100, name_get_uid=None):

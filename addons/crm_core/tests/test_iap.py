@@ -1,9 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from unittest.mock import patch
 
-from odoo.tests.common import SavepointCase
-
 from odoo.addons.iap.tools import iap_tools
+from odoo.tests.common import SavepointCase
 
 from ..exceptions import CrmUserError
 from ..models.iap_account import IAP_ALLOWED
