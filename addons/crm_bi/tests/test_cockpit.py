@@ -3,11 +3,10 @@ from datetime import date
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.crm_bi.models.crm_bi_cockpit import CockpitRequestError
 from odoo.exceptions import AccessError
 from odoo.tests import SavepointCase, new_test_user, tagged
 from odoo.tools import mute_logger
-
-from odoo.addons.crm_bi.models.crm_bi_cockpit import CockpitRequestError
 
 TODAY = date(2020, 5, 15)
 

@@ -3,7 +3,6 @@ from datetime import timedelta
 
 import pytz
 from dateutil.relativedelta import relativedelta
-
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.osv import expression
@@ -207,7 +206,7 @@ class CrmBiMeasure(models.Model):
         return [dict(group, value=self._divide(values.get(group["key"], 0), group["value"])) for group in denominator]
 
     def _read_groups(self, date_from, date_to, group_by):
-        records = self.env[self.model_name].with_context(tz=self._get_timezone())
+        records = self.env[self.model_name].with_context(tz=self._get_timezone().zone)
         spec = self._get_group_spec(group_by) if group_by else None
         currency_field = self._get_currency_field()
         rows = records.read_group(
@@ -336,5 +335,5 @@ class CrmBiMeasure(models.Model):
         return fields.Date.to_date(bound)
 
     def _get_timezone(self):
-        timezone = self.env.context.get("tz") or self.env.user.tz
-        return timezone if timezone in pytz.all_timezones_set else "UTC"
+        name = self.env.context.get("tz") or self.env.user.tz
+        return pytz.timezone(name if name in pytz.all_timezones_set else "UTC")
