@@ -162,6 +162,8 @@ class CrmImportRun(models.Model):
         action = self.env["ir.actions.actions"]._for_xml_id("crm.crm_lead_opportunities")
         action["domain"] = [("external_ref", "!=", False), ("type", "=", "opportunity")]
         action["context"] = {"active_test": False}
+        # the list first: won and lost ones have no place on the board
+        action["views"] = sorted(action["views"], key=lambda view: view[1] not in ("tree", "list"))
         return action
 
     # -- report ------------------------------------------------------------------------------------------------------

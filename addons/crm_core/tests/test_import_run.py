@@ -231,6 +231,24 @@ class TestImportRun(ImportCase):
             {(kind, item.code, item.required) for kind, items in KINDS.items() for item in items},
         )
 
+    def test_a_chinese_export_is_understood_as_it_comes(self):
+        deals = (
+            "商机编号;商机名称;客户名称;负责人;商机阶段;金额（元）;创建时间;成交日期\n"
+            "S-1;空压机改造;深圳市华强电子有限公司;张伟;赢单;￥1,234.50;2024年3月1日;2024/4/2\n"
+            "S-2;机器人;华强(不详);李娜;商务谈判;1.5万;2024-03-05;\n"
+        )
+        accounts = "客户名称;所属行业;国家\n深圳市华强电子有限公司;电子;中国\n"
+        files = [("商机.csv", deals.encode("gb18030")), ("客户.csv", accounts.encode("utf-16"))]
+        report = self.importer().import_files([*files, ("销售.csv", "姓名,主管,大区\n张伟,王芳,华南\n".encode())])
+        self.assertEqual((report["state"], report["rejected"]), ("done", 0))
+        won, opened = self.imported("S-1", "S-2")
+        self.assertEqual((won.name, won.expected_revenue, won.probability), ("空压机改造", 1234.5, 100))
+        self.assertEqual((won.partner_id.country_id.code, won.partner_id.industry_id.name), ("CN", "电子"))
+        self.assertEqual((won.user_id.name, won.team_id.parent_id.name), ("张伟", "华南"))
+        self.assertEqual((str(won.create_date.date()), str(won.date_closed.date())), ("2024-03-01", "2024-04-02"))
+        self.assertEqual((opened.expected_revenue, opened.partner_name), (15000, "华强(不详)"))
+        self.assertIn("李娜", opened.description)
+
     def test_xlsx_imports_like_csv(self):
         openpyxl = self.import_openpyxl()
         book = openpyxl.Workbook()
