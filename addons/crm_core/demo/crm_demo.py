@@ -4,10 +4,9 @@ from datetime import datetime, time, timedelta
 from random import Random
 
 import pytz
-from psycopg2 import sql
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from psycopg2 import sql
 
 _logger = logging.getLogger(__name__)
 
@@ -113,15 +112,11 @@ class CrmDemo(models.AbstractModel):
         types = [records._fields[name].column_type[1] for name in columns]
         names = [sql.Identifier(name) for name in columns]
         table = sql.Identifier(records._table)
-        query = sql.SQL(
-            "UPDATE {table} SET {changes} FROM unnest(%s, {arrays}) AS new (id, {names}) WHERE {id} = new.id"
-        )
+        query = sql.SQL("UPDATE {table} SET {changes} FROM unnest(%s, {arrays}) AS new (id, {names}) WHERE {id} = new.id")
         self.env.cr.execute(
             query.format(
                 table=table,
-                changes=sql.SQL(", ").join(
-                    sql.SQL("{0} = COALESCE(new.{0}, {1}.{0})").format(name, table) for name in names
-                ),
+                changes=sql.SQL(", ").join(sql.SQL("{0} = COALESCE(new.{0}, {1}.{0})").format(name, table) for name in names),
                 arrays=sql.SQL(", ").join(sql.SQL("%s::{}[]").format(sql.SQL(kind)) for kind in types),
                 names=sql.SQL(", ").join(names),
                 id=sql.Identifier(records._table, "id"),

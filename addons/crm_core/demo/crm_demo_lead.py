@@ -80,6 +80,7 @@ class CrmDemo(models.AbstractModel):
     def _tell_leads(self):
         """A year of leads: where they came from, how they ended, and what is to be done about the open ones."""
         demo = self._quiet()
+        demo._assign_customers()
         plans = demo._plan_leads()
         leads = demo.env["crm.lead"].create([plan["values"] for plan in plans])
         demo._decide_leads(leads, plans)
@@ -88,15 +89,19 @@ class CrmDemo(models.AbstractModel):
         demo._schedule_lead_activities(leads, plans)
         demo._rate_leads()
 
+    def _assign_customers(self):
+        """Each branch's customers, with their people, belong to its rep."""
+        for team in self._branches():
+            customers = self.env["res.partner"].search([("team_id", "=", team.id)])
+            (customers | customers.child_ids).write({"user_id": team.member_ids[:1].id})
+
     # -- what happened -------------------------------------------------------------------------------------------------
 
     def _plan_leads(self):
         """One dict a lead, oldest first: values, created and moved (datetimes), fate, and the notes' texts."""
         dice, today = self._random("leads"), self._today()
         customers = defaultdict(list)
-        for partner in self.env["res.partner"].search(
-            [("is_company", "=", True), ("team_id", "in", self._branches().ids)]
-        ):
+        for partner in self.env["res.partner"].search([("is_company", "=", True), ("team_id", "in", self._branches().ids)]):
             customers[partner.team_id].append(partner)
         ages = sorted((int(365 * dice.random() ** 1.5) for _lead in range(LEADS)), reverse=True)
         plans = []
@@ -115,9 +120,7 @@ class CrmDemo(models.AbstractModel):
                 values["date_deadline"] = today + timedelta(days=dice.randint(-6, 75))
             moved = self._at(self._workday(created.date() + timedelta(days=days)), dice.uniform(9, 18))
             notes = dice.sample(NOTES, 0 if fate == "new" else dice.randint(1, 3))
-            plans.append(
-                {"values": values, "created": created, "moved": max(created, moved), "fate": fate, "notes": notes}
-            )
+            plans.append({"values": values, "created": created, "moved": max(created, moved), "fate": fate, "notes": notes})
         return plans
 
     def _draw_fate(self, dice, age, chance):
@@ -132,7 +135,7 @@ class CrmDemo(models.AbstractModel):
         quantity = dice.choice([1, 1, 1, 1, 1, 1, 2, 2, 3]) if product.lst_price > 4000 else dice.randint(4, 40)
         return {
             "type": "opportunity",
-            "user_id": (team.member_ids[:1] or team.user_id).id,
+            "user_id": team.member_ids[:1].id,
             "team_id": team.id,
             "source_id": self._ref(source).id,
             "medium_id": self._ref(medium).id,

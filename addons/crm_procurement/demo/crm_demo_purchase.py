@@ -72,8 +72,7 @@ class CrmDemo(models.AbstractModel):
             "partner_id": partner.id,
             "user_id": self.env.ref("crm_procurement.demo_user_buyer").id,
             "order_line": [
-                (0, 0, self._prepare_purchase_line(partner, self._get_by_key([key]), quantity))
-                for key, quantity in content.items()
+                (0, 0, self._prepare_purchase_line(partner, self._get_by_key([key]), quantity)) for key, quantity in content.items()
             ],
             **values,
         }
@@ -127,8 +126,7 @@ class CrmDemo(models.AbstractModel):
     def _get_vendor_delay(self, purchase):
         """Days until the slowest product is there; two weeks if the vendor never gave a lead time."""
         sellers = [
-            line.product_id._select_seller(partner_id=purchase.partner_id, quantity=line.product_qty)
-            for line in purchase.order_line
+            line.product_id._select_seller(partner_id=purchase.partner_id, quantity=line.product_qty) for line in purchase.order_line
         ]
         return int(max([seller.delay for seller in sellers if seller] or [14]))
 

@@ -3,7 +3,13 @@ from datetime import timedelta
 
 from odoo import api, models
 
-JOURNALS = {"sale": "销售发票", "purchase": "供应商账单", "bank": "招商银行", "cash": "现金", "general": "记账凭证"}
+FIRST_JOURNALS = {
+    "sale": "销售发票",
+    "purchase": "供应商账单",
+    "bank": "招商银行",
+    "cash": "现金",
+    "general": "记账凭证",
+}
 TERMS = {
     "account.account_payment_term_30days": 50,
     "account.account_payment_term_15days": 18,
@@ -22,11 +28,10 @@ class CrmDemo(models.AbstractModel):
         company = self.env.ref("base.main_company")
         if not company.chart_template_id:
             self.env.ref("l10n_cn.l10n_chart_china_small_business").try_loading(company=company)
-        for kind, name in JOURNALS.items():
+        self._name_accounts(company)
+        for kind, name in FIRST_JOURNALS.items():
             self._get_journal(kind).name = name
-        bank = self.env["res.bank"].create(
-            {"name": "招商银行深圳福海支行", "city": "深圳市", "country": self.env.ref("base.cn").id}
-        )
+        bank = self.env["res.bank"].create({"name": "招商银行深圳福海支行", "city": "深圳市", "country": self.env.ref("base.cn").id})
         self._get_journal("bank").set_bank_account("7559 0000 8866 001", bank.id)
         self._set_up_taxes(company)
         self._book_opening_balance()
@@ -48,9 +53,7 @@ class CrmDemo(models.AbstractModel):
             }
         )
         for use, field in [("sale", "taxes_id"), ("purchase", "supplier_taxes_id")]:
-            tax = self.env["account.tax"].search(
-                [("type_tax_use", "=", use), ("amount", "=", 6), ("company_id", "=", company.id)], limit=1
-            )
+            tax = self.env["account.tax"].search([("type_tax_use", "=", use), ("amount", "=", 6), ("company_id", "=", company.id)], limit=1)
             (products - goods).write({field: [(6, 0, tax.ids)]})
 
     def _get_products(self):
@@ -63,9 +66,7 @@ class CrmDemo(models.AbstractModel):
     def _book_opening_balance(self):
         """What was in the bank before the story begins."""
         journal = self._get_journal("general")
-        capital = self.env["account.account"].search(
-            [("user_type_id", "=", self.env.ref("account.data_account_type_equity").id)], limit=1
-        )
+        capital = self.env["account.account"].search([("user_type_id", "=", self.env.ref("account.data_account_type_equity").id)], limit=1)
         bank = self._get_journal("bank").default_account_id
         move = self.env["account.move"].create(
             {

@@ -65,15 +65,11 @@ class CrmDemo(models.AbstractModel):
             for mains, extra, extra_quantity, share in ALONG:
                 if line.product_id in self._get_by_key(mains) and dice.random() < share:
                     product = self._get_by_key([extra])
-                    more.append(
-                        {"order_id": line.order_id.id, "product_id": product.id, "product_uom_qty": extra_quantity}
-                    )
+                    more.append({"order_id": line.order_id.id, "product_id": product.id, "product_uom_qty": extra_quantity})
         self.env["sale.order.line"].create(more)
 
     def _get_machines(self, orders):
-        return orders.order_line.product_id.filtered(
-            lambda product: product.categ_id == self._ref("demo_category_equipment")
-        )
+        return orders.order_line.product_id.filtered(lambda product: product.categ_id == self._ref("demo_category_equipment"))
 
     def _choose_short_orders(self, orders):
         """Two orders with a machine that is sold out: one shipped in part, one overdue with nothing shipped."""
@@ -87,9 +83,7 @@ class CrmDemo(models.AbstractModel):
 
     def _choose_warehouses(self, orders):
         """Shanghai and Beijing are served from Shanghai, the others from Shenzhen."""
-        east = orders.filtered(
-            lambda order: order.team_id in (self._ref("demo_team_shanghai") | self._ref("demo_team_beijing"))
-        )
+        east = orders.filtered(lambda order: order.team_id in (self._ref("demo_team_shanghai") | self._ref("demo_team_beijing")))
         east.write({"warehouse_id": self.env.ref("crm_sales_order.demo_warehouse_shanghai").id})
 
     def _confirm_orders(self, orders):
@@ -186,9 +180,7 @@ class CrmDemo(models.AbstractModel):
                 if quantity:
                     location = warehouse.lot_stock_id
                     lines.append({"product_id": product.id, "location_id": location.id, "product_qty": quantity})
-        inventory = self.env["stock.inventory"].create(
-            {"name": "年初盘点", "line_ids": [(0, 0, line) for line in lines]}
-        )
+        inventory = self.env["stock.inventory"].create({"name": "年初盘点", "line_ids": [(0, 0, line) for line in lines]})
         inventory.action_start()
         inventory.action_validate()
         counted = self._at(self._today() - timedelta(days=366), 18)

@@ -9,6 +9,12 @@ from ..tools.bulk import bulk_work
 # How a customer pays: (share, days after the due date)
 HABITS = {"early": (18, (-8, 0)), "on time": (46, (0, 6)), "late": (24, (15, 75)), "very late": (12, (110, 300))}
 PART_PAID = 0.06
+# What the company pays every month: (day, memo, amount)
+EXPENSES = [
+    (10, "代发工资 {month}月", -168000.0),
+    (15, "社保及公积金 {month}月", -41500.0),
+    (5, "办公室及仓库租金 {month}月", -52000.0),
+]
 # How payers write: the first two name the invoice or the order, the third leaves it to finance
 MEMOS = [("{invoice} 货款", 45), ("付{order}设备款", 30), ("货款", 25)]
 
@@ -60,10 +66,7 @@ class CrmDemo(models.AbstractModel):
             [("move_type", "=", "out_invoice"), ("state", "=", "posted"), ("team_id", "in", self._branches().ids)],
             order="invoice_date, id",
         )
-        habits = {
-            partner: dice.choices(list(HABITS), [share for share, _days in HABITS.values()])[0]
-            for partner in self._get_customers()
-        }
+        habits = {partner: dice.choices(list(HABITS), [share for share, _days in HABITS.values()])[0] for partner in self._get_customers()}
         receipts = []
         for invoice in invoices:
             first, last = HABITS[habits[invoice.commercial_partner_id]][1]
@@ -81,9 +84,24 @@ class CrmDemo(models.AbstractModel):
                     "memo": memo.format(invoice=invoice.name, order=invoice.invoice_origin),
                 }
             )
+        receipts += self._plan_expenses(receipts[0]["date"])
         receipts.append({"date": today, "invoice": None, "amount": 5000.0, "memo": "网银转账 定金 王先生"})
         receipts.append({"date": today, "invoice": None, "amount": -36.5, "memo": "账户管理费及短信服务费"})
         return receipts
+
+    def _plan_expenses(self, since):
+        """Wages, social insurance and rent of each month until today."""
+        account = self.env["account.account"].search([("user_type_id", "=", self.env.ref("account.data_account_type_expenses").id)])
+        account = account.filtered(lambda account: account.code.startswith("6602"))[:1] or account[:1]
+        expenses, month = [], since.replace(day=1)
+        while month <= self._today():
+            for day, memo, amount in EXPENSES:
+                date = month.replace(day=day)
+                if date <= self._today():
+                    text = memo.format(month=month.month)
+                    expenses.append({"date": date, "invoice": None, "amount": amount, "memo": text, "account": account})
+            month = (month + timedelta(days=32)).replace(day=1)
+        return expenses
 
     def _book_statement(self, receipts, previous):
         """One posted statement a month, its balance carried on from the one before."""
@@ -121,11 +139,12 @@ class CrmDemo(models.AbstractModel):
         }
 
     def _match_by_hand(self, statements, receipts):
-        """What finance did in the months before this one: the lines no memo explained, and part payments."""
+        """What finance did: expenses booked, and in the months before this one whatever no memo explained."""
         for receipt in receipts:
             line, invoice = receipt["line"], receipt["invoice"]
-            if line.statement_id in statements and not line.is_reconciled and invoice:
-                open_items = invoice.line_ids.filtered(
-                    lambda item: item.account_internal_type == "receivable" and not item.reconciled
-                )
+            if "account" in receipt:
+                expense = {"name": receipt["memo"], "account_id": receipt["account"].id, "balance": -line.amount}
+                line.reconcile([expense])
+            elif invoice and line.statement_id in statements and not line.is_reconciled:
+                open_items = invoice.line_ids.filtered(lambda item: item.account_internal_type == "receivable" and not item.reconciled)
                 line.reconcile([{"id": item.id, "balance": -line.amount} for item in open_items])
