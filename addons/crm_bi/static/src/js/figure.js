@@ -47,7 +47,8 @@ odoo.define("crm_bi.figure", function (require) {
         if (value === false || unit === "percent" || unit === "days" || Math.abs(value) < SHORT_FROM) {
             return exact(value, unit, Object.assign({}, currency, {decimals: 0}));
         }
-        const text = utils.human_number(value, 1);
+        // Its own separators would also go into the decimals (42,1.4k); a number made short needs none.
+        const text = utils.human_number(value, 1, 1, (number) => number);
         return unit === "money" ? withSymbol(text, currency) : text;
     }
 
