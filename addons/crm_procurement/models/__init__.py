@@ -1,12 +1,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from . import crm_purchase_guard
-from . import crm_purchase_peg
-from . import crm_purchase_plan
-from . import crm_purchase_shortage
-from . import product_supplierinfo
-from . import purchase_order
-from . import purchase_order_line
-from . import res_users
-from . import sale_order
-from . import sale_order_line
-from . import stock_move
+from . import (
+    crm_purchase_guard,
+    crm_purchase_peg,
+    crm_purchase_plan,
+    crm_purchase_shortage,
+    product_supplierinfo,
+    purchase_order,
+    purchase_order_line,
+    res_users,
+    sale_order,
+    sale_order_line,
+    stock_move,
+)

@@ -1,11 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from psycopg2 import errors
-
+import odoo
 from odoo import SUPERUSER_ID, api
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
-
-import odoo
+from psycopg2 import errors
 
 
 @tagged("post_install", "-at_install")

@@ -1,12 +1,14 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from . import crm_service_asset
-from . import crm_service_checklist_line
-from . import crm_service_order
-from . import crm_service_order_state
-from . import helpdesk_ticket
-from . import product_template
-from . import res_partner
-from . import res_users
-from . import sale_order
-from . import stock_move
-from . import stock_picking
+from . import (
+    crm_service_asset,
+    crm_service_checklist_line,
+    crm_service_order,
+    crm_service_order_state,
+    helpdesk_ticket,
+    product_template,
+    res_partner,
+    res_users,
+    sale_order,
+    stock_move,
+    stock_picking,
+)

@@ -67,8 +67,10 @@ class CrmServiceOrder(models.Model):
         late = orders.filtered(lambda order: order.state not in ("draft", "planned", "on_way"))
         if late:
             raise ServiceError(
-                _("Work that has begun cannot be cancelled: %s. Finish it and say in the result what happened.")
-                % ", ".join(late.mapped("name"))
+                _(
+                    "Work that has begun cannot be cancelled: %s. Finish it and say in the result what happened.",
+                    ", ".join(late.mapped("name")),
+                )
             )
         orders._write_state({"state": "cancel", "cancelled_on": fields.Datetime.now()})
 
