@@ -12,34 +12,46 @@ STOCK = "stock.menu_stock_root"
 PROCUREMENT = "crm_procurement.menu_root"
 PURCHASE = "purchase.menu_purchase_root"
 SERVICE = "crm_service.menu_root"
-HELPDESK = "helpdesk_mgmt.helpdesk_ticket_main_menu"
 
 PIPELINE = "crm.menu_crm_opportunities"
 LEADS = "crm_core.menu_leads"
 CUSTOMERS = "crm_core.menu_customers"
 FOLLOW_UPS = "crm_core.menu_my_follow_ups"
 TEAMS = "crm_core.menu_teams"
-QUOTATIONS = "sale.menu_sale_quotations"
-ORDERS = "sale.menu_sale_order"
+QUOTATIONS = "crm_sales_order.menu_quotations"
+ORDERS = "crm_sales_order.menu_orders"
 INVOICES = "account.menu_action_move_out_invoice_type"
+RECEIVABLES = "crm_sales_order.menu_receivables"
+BANK = ["crm_sales_order.menu_bank_statements", "crm_sales_order.menu_bank_open_lines"]
+BUYING = [
+    "crm_procurement.menu_shortage",
+    "crm_procurement.menu_peg",
+    "crm_procurement.menu_purchase_order",
+    "crm_procurement.menu_tender",
+    "crm_procurement.menu_vendor",
+]
+WORK_ORDERS = "crm_service.menu_service_order"
+SERVING = [WORK_ORDERS, "crm_service.menu_ticket", "crm_service.menu_asset"]
+DISPATCH = "crm_service.menu_dispatch"
+MY_DAY = "crm_service.menu_my_day"
 
 # role: (apps, home first; main screens)
 ROLES = {
-    "rep": ([CRM, SALES], [PIPELINE, LEADS, CUSTOMERS, FOLLOW_UPS, QUOTATIONS, ORDERS]),
-    "rep2": ([CRM, SALES], [PIPELINE, CUSTOMERS]),
-    "leader": ([CRM, SALES, COCKPIT], [PIPELINE, CUSTOMERS, TEAMS, ORDERS, "crm_bi.menu_team"]),
-    "director": ([COCKPIT, CRM, SALES], ["crm_bi.menu_company", PIPELINE, CUSTOMERS, TEAMS, ORDERS]),
+    "rep": ([CRM], [PIPELINE, LEADS, CUSTOMERS, FOLLOW_UPS, QUOTATIONS, ORDERS]),
+    "rep2": ([CRM], [PIPELINE]),
+    "leader": ([CRM, COCKPIT], [PIPELINE, CUSTOMERS, TEAMS, ORDERS, "crm_bi.menu_team"]),
+    "director": ([COCKPIT, CRM, SALES], ["crm_bi.menu_company", PIPELINE, CUSTOMERS, TEAMS, ORDERS, SALES]),
     "marketing": ([MAILING, CRM, COCKPIT], [MAILING, LEADS, CUSTOMERS, "crm_bi.menu_marketing"]),
-    "finance": ([INVOICING, SALES], [INVOICES, ORDERS]),
-    "buyer": ([PROCUREMENT], ["crm_procurement.menu_shortage", "crm_procurement.menu_purchase_order"]),
-    "purchasing": ([PROCUREMENT, PURCHASE], ["crm_procurement.menu_shortage", "crm_procurement.menu_tender"]),
-    "warehouse": ([STOCK], [STOCK]),
-    "agent": ([SERVICE, HELPDESK], [SERVICE, HELPDESK]),
-    "dispatcher": ([SERVICE], [SERVICE]),
-    "technician": ([SERVICE], [SERVICE]),
+    "finance": ([INVOICING], [INVOICING, INVOICES, RECEIVABLES, *BANK, "crm_sales_order.menu_finance_orders"]),
+    "buyer": ([PROCUREMENT], BUYING),
+    "purchasing": ([PROCUREMENT, PURCHASE], [*BUYING, PURCHASE]),
+    "warehouse": ([STOCK], [STOCK, "stock.all_picking"]),
+    "agent": ([SERVICE], SERVING),
+    "dispatcher": ([SERVICE], [DISPATCH, *SERVING]),
+    "technician": ([SERVICE], [MY_DAY]),
     "boss": (
-        [COCKPIT, CRM, SALES, PROCUREMENT, STOCK, INVOICING, SERVICE, MAILING],
-        ["crm_bi.menu_company", PIPELINE, CUSTOMERS, ORDERS, PROCUREMENT],
+        [COCKPIT, CRM, PROCUREMENT, STOCK, INVOICING, SERVICE],
+        ["crm_bi.menu_company", PIPELINE, CUSTOMERS, ORDERS, PROCUREMENT, STOCK, RECEIVABLES, WORK_ORDERS],
     ),
 }
 # Administrators keep everything Odoo shows them.
@@ -47,5 +59,5 @@ ADMIN_APPS = {CRM, SALES, COCKPIT, "base.menu_administration", "base.menu_manage
 
 PHONE_SCREENS = {
     "rep": [PIPELINE, LEADS, CUSTOMERS, FOLLOW_UPS, QUOTATIONS, ORDERS],
-    "technician": [SERVICE],
+    "technician": [MY_DAY],
 }

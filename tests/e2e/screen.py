@@ -19,8 +19,10 @@ PHONE = (390, 844)
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # Requests that stay open or repeat for ever: a page is ready without them.
 ENDLESS = ("/longpolling/", "/im_status")
+DRAWN = ".o_web_client .o_action_manager > *"
+DIALOG = ".modal.show .o_dialog_warning, .modal.show .o_error_dialog, .modal.show .o_error_detail, .modal.show .alert"
 QUIET_SECONDS = 0.3
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 30
 
 
 class Screen:
@@ -100,22 +102,22 @@ class Screen:
         self.page.fill("input[name=login]", login)
         self.page.fill("input[name=password]", password)
         self.page.click("button[type=submit]")
-        self.page.wait_for_selector(".o_web_client .o_action_manager > *, .oe_login_form .alert-danger")
+        self.page.wait_for_selector(f"{DRAWN}, {DIALOG}, .oe_login_form .alert-danger")
         refused = self.page.query_selector(".oe_login_form .alert-danger")
         assert not refused, f"{login} cannot log in: {refused.inner_text()}"
         self.settle()
 
     def menus(self):
-        """The user's apps and menus: {xmlid: menu}, each menu with xmlid, name, action and app."""
+        """The user's apps and menus: {xmlid: menu}, each menu with its id, action, children and the id of its app."""
         found = {}
 
-        def walk(menu, app):
-            found[menu["xmlid"]] = dict(menu, app=app)
+        def walk(menu, app_id):
+            found[menu["xmlid"]] = dict(menu, app_id=app_id)
             for child in menu["children"]:
-                walk(child, app)
+                walk(child, app_id)
 
         for app in self._menu_tree()["children"]:
-            walk(app, app["xmlid"])
+            walk(app, app["id"])
         return found
 
     def apps(self):
@@ -128,17 +130,19 @@ class Screen:
         return self._menus
 
     def open_menu(self, xmlid):
-        """Open a menu as a click on it does."""
+        """Open a menu (of an app: the first one below) in a freshly loaded client."""
         menus = self.menus()
         assert xmlid in menus, f"no menu {xmlid}; there are {sorted(menus)}"
         menu = menus[xmlid]
+        app_id = menu["app_id"]
         while not menu["action"]:
             menu = menu["children"][0]
         action = menu["action"].split(",")[1]
-        self.page.evaluate("() => document.querySelector('.o_action_manager').setAttribute('data-left', '1')")
-        self.page.goto(f"{self.url}/web#menu_id={menu['id']}&action={action}")
-        self.page.reload()
-        self.page.wait_for_selector(".o_action_manager:not([data-left]) > *")
+        self.page.goto("about:blank")  # a new hash alone would not load the client again
+        self.page.goto(f"{self.url}/web#menu_id={app_id}&action={action}")
+        self.page.wait_for_selector(f"{DRAWN}, {DIALOG}")
+        dialog = self.page.query_selector(DIALOG)
+        assert not dialog, f"{xmlid} opens with: {dialog.inner_text()}"
         self.settle()
 
     def scroll_width(self):
