@@ -20,9 +20,8 @@ class ResUsers(models.Model):
 
     def _is_price_blind(self):
         """Warehouse people who hold no second role that deals in prices."""
-        user = self.with_user(self)
-        return user.has_group("crm_sales_order.group_warehouse") and not any(
-            user.has_group(group) for group in self._get_price_groups()
+        return self.has_group("crm_sales_order.group_warehouse") and not any(
+            self.has_group(group) for group in self._get_price_groups()
         )
 
     def _get_price_groups(self):

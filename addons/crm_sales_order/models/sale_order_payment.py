@@ -67,12 +67,11 @@ class SaleOrder(models.Model):
 
     @api.model
     def _search_amount_overdue(self, operator, value):
-        """Only "is overdue" and "is not": among the unpaid orders, which are few."""
-        wanted = (operator in (">", "!=")) == (not value) if operator in (">", "!=", "=") else None
-        if wanted is None:
-            raise NotImplementedError("amount_overdue: only > 0, = 0 and != 0 can be searched")
+        """Only whether something is overdue can be asked: among the unpaid orders, which are few."""
+        if value or operator not in (">", "!=", "="):
+            raise NotImplementedError("amount_overdue: only > 0, != 0 and = 0 can be searched")
         late = self.search([("amount_open", ">", 0)]).filtered("amount_overdue")
-        return [("id", "in" if wanted else "not in", late.ids)]
+        return [("id", "not in" if operator == "=" else "in", late.ids)]
 
     def _get_billed_by_invoice(self):
         """What each posted invoice bills of this order, tax included and signed: {account.move: amount}."""

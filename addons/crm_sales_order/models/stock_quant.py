@@ -32,7 +32,7 @@ class StockQuant(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if any(name in _SEARCHED and self._changes(name, value) for name, value in vals.items()):
+        if get_memo(self, self._name) and any(self._changes(name, vals[name]) for name in _SEARCHED.intersection(vals)):
             self._forget_gathered()
         return super().write(vals)
 

@@ -17,7 +17,14 @@ def match(memo, amount=10000, partner="Acme", invoices=INVOICES):
 
 @pytest.mark.parametrize(
     "memo",
-    ["S00001", "order s00001 thanks", "inv/2026/11/0001", "INV-2026-11-0001", "货款S00001谢谢", "ＩＮＶ／２０２６／１１／０００１"],
+    [
+        "S00001",
+        "order s00001 thanks",
+        "inv/2026/11/0001",
+        "INV-2026-11-0001",
+        "货款S00001谢谢",
+        "ＩＮＶ／２０２６／１１／０００１",
+    ],
 )
 def test_a_number_is_found_however_it_is_spelt(memo):
     assert match(memo) == "i1"
