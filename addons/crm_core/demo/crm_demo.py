@@ -10,6 +10,7 @@ from psycopg2 import sql
 
 _logger = logging.getLogger(__name__)
 
+HISTORY_DAYS = 510  # so that this year has a last year to be compared with
 TIMEZONE = pytz.timezone("Asia/Shanghai")
 
 
@@ -88,6 +89,11 @@ class CrmDemo(models.AbstractModel):
     def _today(self):
         """Today where the company is, not where the server is."""
         return fields.Date.context_today(self.with_context(tz=TIMEZONE.zone))
+
+    @api.model
+    def _opening_day(self):
+        """The day before the story begins: what was there was there by then."""
+        return self._today() - timedelta(days=HISTORY_DAYS + 1)
 
     @api.model
     def _at(self, day, hour):

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from odoo import api, models
 
-LEADS = 300
+from .crm_demo import HISTORY_DAYS
+
+LEADS = 350
 STAGES = {"new": "crm.stage_lead1", "qualified": "crm.stage_lead2", "proposition": "crm.stage_lead3"}
 # branch: (xml id of the team, share of the leads)
 BRANCHES = {"demo_team_shenzhen": 42, "demo_team_shanghai": 28, "demo_team_beijing": 18, "demo_team_chengdu": 12}
@@ -78,7 +80,7 @@ class CrmDemo(models.AbstractModel):
 
     @api.model
     def _tell_leads(self):
-        """A year of leads: where they came from, how they ended, and what is to be done about the open ones."""
+        """The leads: where they came from, how they ended, and what is to be done about the open ones."""
         demo = self._quiet()
         demo._assign_customers()
         plans = demo._plan_leads()
@@ -103,7 +105,7 @@ class CrmDemo(models.AbstractModel):
         customers = defaultdict(list)
         for partner in self.env["res.partner"].search([("is_company", "=", True), ("team_id", "in", self._branches().ids)]):
             customers[partner.team_id].append(partner)
-        ages = sorted((int(365 * dice.random() ** 1.5) for _lead in range(LEADS)), reverse=True)
+        ages = sorted((int(HISTORY_DAYS * dice.random() ** 1.5) for _lead in range(LEADS)), reverse=True)
         plans = []
         for age in ages:
             team = self._pick(dice, BRANCHES)
@@ -241,8 +243,7 @@ class CrmDemo(models.AbstractModel):
 
     def _rate_leads(self):
         """Let Odoo learn its win probabilities from the whole year, as its nightly job would."""
-        start = self._today() - timedelta(days=400)
-        self.env["ir.config_parameter"].set_param("crm.pls_start_date", str(start))
+        self.env["ir.config_parameter"].set_param("crm.pls_start_date", str(self._opening_day()))
         self.env["crm.lead"]._cron_update_automated_probabilities()
 
     # -- shorthands ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,4 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from datetime import timedelta
-
 from odoo import api, models
 
 FIRST_JOURNALS = {
@@ -71,7 +69,7 @@ class CrmDemo(models.AbstractModel):
         move = self.env["account.move"].create(
             {
                 "journal_id": journal.id,
-                "date": self._today() - timedelta(days=366),
+                "date": self._opening_day(),
                 "ref": "期初余额",
                 "line_ids": [
                     (0, 0, {"account_id": bank.id, "name": "期初银行存款", "debit": OPENING_BALANCE}),

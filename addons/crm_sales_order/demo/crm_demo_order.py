@@ -165,7 +165,7 @@ class CrmDemo(models.AbstractModel):
         return due
 
     def _stock_up(self, orders, due, sold_out):
-        """A year ago each warehouse had what was to leave it since, and what is left today."""
+        """At the beginning each warehouse had what was to leave it since, and what is left today."""
         dice = self._random("stock")
         needed = defaultdict(float)
         for line in due.order_line.filtered(lambda line: line.product_id.type == "product"):
@@ -180,10 +180,10 @@ class CrmDemo(models.AbstractModel):
                 if quantity:
                     location = warehouse.lot_stock_id
                     lines.append({"product_id": product.id, "location_id": location.id, "product_qty": quantity})
-        inventory = self.env["stock.inventory"].create({"name": "年初盘点", "line_ids": [(0, 0, line) for line in lines]})
+        inventory = self.env["stock.inventory"].create({"name": "期初盘点", "line_ids": [(0, 0, line) for line in lines]})
         inventory.action_start()
         inventory.action_validate()
-        counted = self._at(self._today() - timedelta(days=366), 18)
+        counted = self._at(self._opening_day(), 18)
         for records in (inventory, inventory.move_ids, inventory.move_ids.move_line_ids):
             self._backdate(records, date=[counted] * len(records))
 

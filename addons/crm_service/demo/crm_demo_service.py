@@ -4,8 +4,13 @@ from datetime import timedelta
 
 from odoo import api, models
 
-TECHNICIANS = ("technician", "technician2")
+# Who serves which branch's customers
+TECHNICIANS = {
+    "technician": ("demo_team_shenzhen", "demo_team_chengdu"),
+    "technician2": ("demo_team_shanghai", "demo_team_beijing"),
+}
 # The newest installations, newest first: (how far it came, technician, days from today, hour); all older ones are done.
+# Who has a technician is near that technician's own branch.
 NEWEST = [
     ("draft", None, None, None),
     ("draft", None, None, None),
@@ -14,6 +19,7 @@ NEWEST = [
     ("planned", "technician", 0, 15.5),
     ("planned", "technician2", 0, 14),
     ("on_way", "technician2", 0, 10.5),
+    ("planned", "technician2", -2, 15),
     ("in_progress", "technician", 0, 9),
     ("cancel", None, None, None),
 ]
@@ -38,15 +44,30 @@ class CrmDemo(models.AbstractModel):
         deliveries.action_create_service_orders()
         orders = demo.env["crm.service.order"].search([("picking_id", "in", deliveries.ids)])
         orders = orders.sorted(lambda order: (order.asset_id.delivered_on, order.id), reverse=True)
-        plans = dict(zip(orders, NEWEST))
+        plans, others = demo._plan_newest(orders, NEWEST)
         dice = demo._random("installations")
-        for order in orders[len(NEWEST) :]:
+        for order in others:
             age = (demo._today() - order.asset_id.delivered_on).days
             days = -max(1, age - dice.randint(2, 9))
-            plans[order] = ("done", dice.choice(TECHNICIANS), days, dice.choice([9, 13.5, 15.5]))
+            plans[order] = ("done", demo._get_technician(order), days, dice.choice([9, 13.5, 15.5]))
         demo._carry_out(plans, RESULTS)
         opened = [demo._at(order.asset_id.delivered_on, 17) for order in orders]
         demo._backdate(orders, create_date=opened)
+
+    def _plan_newest(self, orders, table):
+        """Give each plan of the table to the newest order it fits: ({order: plan}, the orders left)."""
+        plans, left = {}, list(orders)
+        for plan in table:
+            home = plan[1] and self._ref(TECHNICIANS[plan[1]][0])
+            order = next((order for order in left if not home or order.partner_id.team_id == home), left[0])
+            plans[order] = plan
+            left.remove(order)
+        return plans, left
+
+    def _get_technician(self, order):
+        """The technician of the customer's branch."""
+        team = order.partner_id.team_id
+        return next((login for login, names in TECHNICIANS.items() if team in map(self._ref, names)), "technician")
 
     def _carry_out(self, plans, results):
         """Take work orders through their steps: {order: (how far, technician, days from today, hour)}."""

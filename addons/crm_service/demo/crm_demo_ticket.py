@@ -39,7 +39,7 @@ STAGES = {"new": "新建", "in_progress": "处理中", "awaiting": "等待客户
 NEWEST_VISITS = [
     ("draft", None, None, None),
     ("planned", "technician", 0, 13),
-    ("planned", "technician2", 1, 14),
+    ("planned", "technician", 1, 14),
 ]
 RESULTS = [
     "更换损坏部件后试机正常，旧件已带回检测。",
@@ -82,10 +82,11 @@ class CrmDemo(models.AbstractModel):
         }
 
     def _get_asset(self, product, day):
-        """An installed product of that kind, delivered before that day if there is one."""
+        """An installed product of that kind, delivered before that day and near the head office if there is one."""
         assets = self.env["crm.service.asset"].search([("product_id", "=", self._get_by_key([product]).id)])
-        before = assets.filtered(lambda asset: asset.delivered_on < day)
-        return (before or assets or self.env["crm.service.asset"].search([]))[:1]
+        before = assets.filtered(lambda asset: asset.delivered_on < day) or assets
+        near = before.filtered(lambda asset: asset.partner_id.team_id == self._ref("demo_team_shenzhen"))
+        return (near or before or self.env["crm.service.asset"].search([]))[:1]
 
     def _advance_tickets(self, tickets, moments):
         for key in STAGES:
@@ -110,11 +111,11 @@ class CrmDemo(models.AbstractModel):
         faults = tickets.filtered(lambda ticket: ticket.category_id == category and ticket.user_id)
         faults.action_create_service_order()
         orders = faults.mapped("service_order_ids")
-        plans = dict(zip(orders, NEWEST_VISITS))
+        plans, others = self._plan_newest(orders, NEWEST_VISITS)
         dice = self._random("visits")
-        for order in orders[len(NEWEST_VISITS) :]:
+        for order in others:
             age = (self._today() - called[order.ticket_id].date()).days
-            technician = dice.choice(("technician", "technician2"))
-            plans[order] = ("done", technician, -max(1, age - dice.randint(1, 3)), dice.choice([9, 14]))
+            days = -max(1, age - dice.randint(1, 3))
+            plans[order] = ("done", self._get_technician(order), days, dice.choice([9, 14]))
         self._carry_out(plans, RESULTS)
         self._backdate(orders, create_date=[called[order.ticket_id] + timedelta(hours=1) for order in orders])
