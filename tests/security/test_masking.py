@@ -237,17 +237,16 @@ def test_follow_ups(world: World, attack: Attack, role: Role, client: Client) ->
 
 
 @EVERY_ROLE
-def test_files_and_reports(world: World, attack: Attack, role: Role, client: Client) -> None:
+def test_files_and_exports(world: World, attack: Attack, role: Role, client: Client) -> None:
     """What the web client serves outside the ORM's methods."""
     for model, names in TARGETS.items():
-        for name in names:
-            record_id = world.records[name][1]
-            for field in fields_of(model):
-                place = "%s/%d" % (model, record_id)
-                attack.probe("content %s" % field, client.get, "/web/content/%s/%s" % (place, field))
-                query = {"filename_field": field, "download": 1}
-                attack.probe("file name %s" % field, client.get, "/web/content/%s/image_128" % place, **query)
-                attack.probe("image %s" % field, client.get, "/web/image", model=model, id=record_id, field=field)
+        record_id = world.records[names[1]][1]
+        for field in fields_of(model):
+            place = "%s/%d" % (model, record_id)
+            attack.probe("content %s" % field, client.get, "/web/content/%s/%s" % (place, field))
+            query = {"filename_field": field, "download": 1}
+            attack.probe("file name %s" % field, client.get, "/web/content/%s/image_128" % place, **query)
+            attack.probe("image %s" % field, client.get, "/web/image", model=model, id=record_id, field=field)
         export = {
             "model": model,
             "fields": [{"name": field, "label": field, "type": "char"} for field in fields_of(model)],
@@ -259,6 +258,16 @@ def test_files_and_reports(world: World, attack: Attack, role: Role, client: Cli
             attack.probe("export %s" % kind, client.post, "/web/export/%s" % kind, data=json.dumps(export), token="t")
         grouped = {**export, "ids": False, "domain": [["id", "in", ids_of(world, model)]], "groupby": ["country_id"]}
         attack.probe("export groups", client.post, "/web/export/csv", data=json.dumps(grouped), token="t")
+
+
+@EVERY_ROLE
+def test_reports(world: World, attack: Attack, role: Role, client: Client) -> None:
+    """Every printable document of the attacked records, by its address."""
+    for name, (model, record_id) in world.records.items():
+        domain = [("model", "=", model), ("report_type", "in", ["qweb-html", "qweb-pdf", "qweb-text"])]
+        for report in world.admin.call("ir.actions.report", "search_read", domain, ["report_name"]):
+            place = "%s/%d" % (report["report_name"], record_id)
+            attack.probe("%s of %s" % (place, name), client.get, "/report/html/" + place)
 
 
 @EVERY_ROLE
