@@ -84,7 +84,7 @@ class Masters:
     def __init__(self, env, stock):
         self.env = env
         self.company = env.company
-        self.warehouse = env["stock.warehouse"].search([("company_id", "=", self.company.id)], limit=1)
+        self.warehouse = env.user._get_default_warehouse_id()
         self.bank = env["account.journal"].search(
             [("type", "=", "bank"), ("company_id", "=", self.company.id)], limit=1
         )
