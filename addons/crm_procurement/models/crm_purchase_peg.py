@@ -72,6 +72,7 @@ class CrmPurchasePeg(models.Model):
         "purchase_line_id.product_uom_qty",
         "purchase_line_id.qty_received",
         "purchase_line_id.peg_ids.quantity",
+        "purchase_line_id.peg_ids.sale_line_id.state",
         "sale_line_id.state",
         "sale_line_id.qty_delivered",
         "sale_line_id.product_uom_qty",

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
+from odoo.addons.crm_sales_order.tools.bulk import bulk_work
 
 
 class StockMove(models.Model):
@@ -14,5 +15,6 @@ class StockMove(models.Model):
             lambda move: move.state in ("confirmed", "partially_available") and move.location_id.usage == "internal"
         )
         if deliveries:
-            deliveries._action_assign()
+            with bulk_work(deliveries) as moves:
+                moves._action_assign()
         return super()._trigger_assign()

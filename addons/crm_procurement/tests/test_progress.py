@@ -31,6 +31,16 @@ class TestProgress(ProcurementCase):
         self.assertEqual((first.peg_ids.state, second.peg_ids.state), ("received", "ordered"))
         self.assertEqual((second.peg_ids.quantity_received, second.peg_ids.quantity_open), (2, 1))
 
+    def test_goods_of_a_cancelled_sale_go_to_the_next_peg_of_the_purchase(self):
+        first, second = self._sell((self.valve, 2)), self._sell((self.valve, 3))
+        purchase = (first | second).action_buy_shortages()
+        purchase.button_confirm()
+        purchase.picking_ids.move_lines.quantity_done = 3
+        purchase.picking_ids._action_done()
+        self.assertEqual(second.peg_ids.quantity_received, 1)
+        first.action_cancel()
+        self.assertEqual((first.peg_ids.state, second.peg_ids.state), ("cancel", "received"))
+
     def test_received_goods_are_reserved_for_the_sale_they_were_bought_for(self):
         earlier = self._sell((self.valve, 5))
         bought_for = self._sell((self.valve, 3))

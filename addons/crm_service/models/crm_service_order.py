@@ -266,7 +266,10 @@ class CrmServiceOrder(models.Model):
         return {
             "kind": asset.product_id.service_kind or "installation",
             "partner_id": asset.partner_id.id,
+            "address_id": asset.address_id.id,
             "asset_id": asset.id,
+            "product_id": asset.product_id.id,
+            "lot_id": asset.lot_id.id,
             "picking_id": asset.move_id.picking_id.id,
             "sale_order_id": asset.sale_order_id.id,
             "company_id": asset.company_id.id,

@@ -16,7 +16,7 @@ class StockMove(models.Model):
 
         :return: the new work orders, in superuser mode: the warehouse need not see them
         """
-        delivered = self.sudo().filtered(lambda move: move._is_service_delivery())
+        delivered = self.sudo().with_prefetch().filtered(lambda move: move._is_service_delivery())
         if not delivered:
             return self.env["crm.service.order"].sudo()
         assets = self.env["crm.service.asset"].sudo()._create_from_moves(delivered)
