@@ -1,6 +1,7 @@
 from . import crm_bi_measure
 from . import crm_lead
 from . import crm_team
+from . import res_company
 from . import res_partner
 from . import res_users
 from . import crm_role_app
