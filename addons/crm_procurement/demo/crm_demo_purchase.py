@@ -151,7 +151,12 @@ class CrmDemo(models.AbstractModel):
     def _buy_for_waiting_orders(self):
         """Whatever confirmed orders lack is bought, but for the newest order: that is the buyer's job today."""
         orders = self.env["sale.order"].search(
-            [("state", "=", "sale"), ("picking_ids.state", "in", ("confirmed", "assigned"))], order="date_order"
+            [
+                ("state", "=", "sale"),
+                ("team_id", "in", self._branches().ids),
+                ("picking_ids.state", "in", ("confirmed", "assigned")),
+            ],
+            order="date_order",
         )
         short = orders.filtered(lambda order: order.get_shortages())
         for order in short[:-1]:

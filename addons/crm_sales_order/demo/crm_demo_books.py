@@ -35,6 +35,11 @@ class CrmDemo(models.AbstractModel):
         self._book_opening_balance()
         self._agree_payment_terms()
 
+    def _get_accounts(self, kind):
+        """The main company's accounts of a type, by code."""
+        company = self.env.ref("base.main_company")
+        return self.env["account.account"].search([("user_type_id", "=", self.env.ref(kind).id), ("company_id", "=", company.id)])
+
     def _get_journal(self, kind):
         """The first journal of a type: the one Odoo proposes."""
         company = self.env.ref("base.main_company")
@@ -64,7 +69,7 @@ class CrmDemo(models.AbstractModel):
     def _book_opening_balance(self):
         """What was in the bank before the story begins."""
         journal = self._get_journal("general")
-        capital = self.env["account.account"].search([("user_type_id", "=", self.env.ref("account.data_account_type_equity").id)], limit=1)
+        capital = self._get_accounts("account.data_account_type_equity")[:1]
         bank = self._get_journal("bank").default_account_id
         move = self.env["account.move"].create(
             {

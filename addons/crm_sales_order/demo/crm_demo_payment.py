@@ -91,8 +91,8 @@ class CrmDemo(models.AbstractModel):
 
     def _plan_expenses(self, since):
         """Wages, social insurance and rent of each month until today."""
-        account = self.env["account.account"].search([("user_type_id", "=", self.env.ref("account.data_account_type_expenses").id)])
-        account = account.filtered(lambda account: account.code.startswith("6602"))[:1] or account[:1]
+        accounts = self._get_accounts("account.data_account_type_expenses")
+        account = accounts.filtered(lambda account: account.code.startswith("6602"))[:1] or accounts[:1]
         expenses, month = [], since.replace(day=1)
         while month <= self._today():
             for day, memo, amount in EXPENSES:
