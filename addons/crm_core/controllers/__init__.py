@@ -1,2 +1,1 @@
-from . import pwa
-from . import mail
+from . import mail, pwa

@@ -1,10 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import json
 
-from odoo.http import request
-
 from odoo.addons.web_pwa_oca.controllers.main import PWA
 from odoo.addons.web_pwa_oca.controllers.service_worker import ServiceWorker
+from odoo.http import request
 
 APP_NAME = "一体云 CRM"
 APP_SHORT_NAME = "一体云"

@@ -1,34 +1,36 @@
-from . import crm_bi_measure
-from . import crm_lead
-from . import crm_team
-from . import res_company
-from . import res_partner
-from . import res_users
-from . import crm_role_app
-from . import ir_ui_menu
-from . import contact_details
-from . import contact_details_search
-from . import contact_detail_copies
-from . import iap_account
-from . import ir_attachment
-from . import ir_http
-from . import ir_qweb_field
-from . import mail_activity
-from . import mail_message
-from . import mail_render_mixin
-from . import sms_api
-from . import sms_sms
-from . import crm_import_field
-from . import crm_import_column
-from . import crm_import_table
-from . import crm_import_stage
-from . import crm_import_issue
-from . import crm_import_progress
-from . import crm_import_run
-from . import crm_import_execution
-from . import crm_import_report
-from . import crm_import_loader
-from . import crm_import_deal_loader
-from . import crm_import_lead_writer
-from . import crm_import_crm_lead
-from . import crm_import_res_partner
+from . import (
+    contact_detail_copies,
+    contact_details,
+    contact_details_search,
+    crm_bi_measure,
+    crm_import_column,
+    crm_import_crm_lead,
+    crm_import_deal_loader,
+    crm_import_execution,
+    crm_import_field,
+    crm_import_issue,
+    crm_import_lead_writer,
+    crm_import_loader,
+    crm_import_progress,
+    crm_import_report,
+    crm_import_res_partner,
+    crm_import_run,
+    crm_import_stage,
+    crm_import_table,
+    crm_lead,
+    crm_role_app,
+    crm_team,
+    iap_account,
+    ir_attachment,
+    ir_http,
+    ir_qweb_field,
+    ir_ui_menu,
+    mail_activity,
+    mail_message,
+    mail_render_mixin,
+    res_company,
+    res_partner,
+    res_users,
+    sms_api,
+    sms_sms,
+)
