@@ -92,7 +92,7 @@ class SaleOrder(models.Model):
 
     def _get_payment_status(self):
         self.ensure_one()
-        compare = self.currency_id.compare_amounts
+        compare = (self.currency_id or self.env.company.currency_id).compare_amounts  # a new order may have none
         if not compare(self.amount_billed, 0.0):
             to_bill = self.state in ("sale", "done") and compare(self.amount_total, 0.0)
             return "to_bill" if to_bill else "none"

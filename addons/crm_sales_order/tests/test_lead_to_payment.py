@@ -94,3 +94,7 @@ class TestLeadToPayment(SalesOrderCase):
         self.assertEqual(refund.state, "posted")
         self.assertEqual((order.amount_billed, order.amount_open), (0.0, 0.0))
         self.assertEqual(order.payment_status, "to_bill")
+
+    def test_a_new_order_form_opens_before_a_customer_is_chosen(self):
+        order = self.env["sale.order"].new({"partner_id": False})
+        self.assertEqual((order.payment_status, order.next_action, order.shortage_state), ("none", "send", False))
