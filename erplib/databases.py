@@ -2,6 +2,7 @@
 """Databases: templates kept per lock and code state, demo company, creation, upgrade."""
 
 import fcntl
+import functools
 import re
 from contextlib import contextmanager
 
@@ -49,8 +50,12 @@ def _locks(layout):
     return [layout.config / "apt/debian11.lock", layout.config / "python/odoo.lock"]
 
 
+@functools.lru_cache(maxsize=None)
 def code_key(layout, addons):
-    """Hash of the locks and of everything in the addons that reaches a database."""
+    """Hash of the locks and of everything in the addons that reaches a database; taken once per run.
+
+    :param addons: tuple of names
+    """
     folders = [layout.addons / name for name in addons]
     return digest(*_locks(layout), *folders, skip=("__pycache__", "tests", "readme", "static"))[:10]
 
@@ -125,12 +130,12 @@ class Databases:
         modules = self.dependencies([addon])
         if not below:
             return self._start_template()
-        key = digest(extra=code_key(self.layout, below) + " ".join(modules))[:10]
+        key = digest(extra=code_key(self.layout, tuple(below)) + " ".join(modules))[:10]
         return self._build(f"tmpl_below_{addon}_{key}", self.template_of(below[-1]), modules, f"template database of what {addon} needs")
 
     def template_of(self, addon):
         """Template with *addon* and its own dependencies only, no demo data."""
-        name = f"tmpl_{addon}_{code_key(self.layout, odoo.closure(self.layout, addon))}"
+        name = f"tmpl_{addon}_{code_key(self.layout, tuple(odoo.closure(self.layout, addon)))}"
         return self._build(name, self.template_below(addon), [addon], f"template database of {addon}")
 
     def _start_template(self):

@@ -36,7 +36,7 @@ class IrUiMenu(models.Model):
         shared = self.browse()
         for xmlid in ("mail.menu_root_discuss", "calendar.mail_menu_calendar"):
             shared |= self.env.ref(xmlid, raise_if_not_found=False) or shared
-        menus = self.with_context({"ir.ui.menu.full_list": True}).sudo()
+        menus = self.with_context(**{"ir.ui.menu.full_list": True}).sudo()
         allowed = menus.search([("id", "child_of", (apps | shared).ids)])
         shown = allowed.filtered(lambda menu: menu.id in visible) | apps
         ids = set(shown.ids)
