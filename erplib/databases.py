@@ -50,7 +50,7 @@ def _locks(layout):
     return [layout.config / "apt/debian11.lock", layout.config / "python/odoo.lock"]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def code_key(layout, addons):
     """Hash of the locks and of everything in the addons that reaches a database; taken once per run.
 
