@@ -52,12 +52,18 @@ class CrmDemo(models.AbstractModel):
         receipts = demo._plan_receipts()
         months = defaultdict(list)
         for receipt in receipts:
-            months[receipt["date"].replace(day=1)].append(receipt)
+            months[demo._get_statement_month(receipt["date"])].append(receipt)
         statements = demo.env["account.bank.statement"]
         for month in sorted(months):
             statements |= demo._book_statement(months[month], statements[-1:])
         statements.action_match_invoices()
         demo._match_by_hand(statements[:-1], receipts)
+
+    def _get_statement_month(self, day):
+        """The first of the month; a month hardly begun is part of the one before."""
+        first, today = day.replace(day=1), self._today()
+        begun = first == today.replace(day=1) and today.day < 12
+        return (first - timedelta(days=1)).replace(day=1) if begun else first
 
     def _plan_receipts(self):
         """One dict a receipt: date, invoice, amount and memo; also what nobody can place."""
