@@ -162,7 +162,8 @@ class CrmImportRun(models.Model):
         """What the database holds already, for the engine to match names with."""
         loader = self._get_loader()
         countries = {}
-        for lang, _name in self.env["res.lang"].get_installed():
+        # Exports name countries in English (the source terms) even where English is not installed.
+        for lang in [None] + [code for code, _name in self.env["res.lang"].get_installed()]:
             countries.update((country.name, country.code) for country in self.env["res.country"].with_context(lang=lang).search([]))
         return Known(
             accounts={name for _id, name, _ref in loader._get_accounts()},
