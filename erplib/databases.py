@@ -17,6 +17,8 @@ BASE_SCRIPT = """
 china = env.ref('base.cn')
 env.ref('base.CNY').active = True
 env.ref('base.main_company').write({{'country_id': china.id, 'currency_id': env.ref('base.CNY').id}})
+env.ref('base.lang_zh_CN').write({{'date_format': '%Y-%m-%d', 'time_format': '%H:%M:%S', 'grouping': '[3,0]'}})
+env['ir.config_parameter'].set_param('auth_signup.invitation_scope', 'b2b')
 env.ref('base.user_admin').password = {admin!r}
 env.cr.commit()
 """
@@ -96,7 +98,7 @@ class Databases:
             if source:
                 self.cluster.clone(source, part)
             if modules:
-                languages = () if source else ("--load-language=zh_CN",)
+                languages = () if source else ("--load-language=en_US,zh_CN",)
                 self._odoo(
                     "-d",
                     part,
