@@ -1,5 +1,2 @@
-from . import demo
-from . import models
-from . import wizards
-from . import controllers
+from . import controllers, demo, models, wizards
 from .hooks import post_init_hook

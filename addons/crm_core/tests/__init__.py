@@ -1,10 +1,12 @@
-from . import test_bi_measure
-from . import test_roles
-from . import test_contact_details
-from . import test_iap
-from . import test_import
-from . import test_import_maven
-from . import test_import_run
-from . import test_import_writer
-from . import test_hooks
-from . import test_role_app
+from . import (
+    test_bi_measure,
+    test_contact_details,
+    test_hooks,
+    test_iap,
+    test_import,
+    test_import_maven,
+    test_import_run,
+    test_import_writer,
+    test_role_app,
+    test_roles,
+)
