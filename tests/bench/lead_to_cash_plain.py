@@ -3,7 +3,7 @@
 
 Kinder to plain Odoo than life: no forms are rendered, no onchange runs, one commit per deal instead of one per
 click, and one bank statement for a whole slice of deals. It does write a Factur-X file per invoice, which the suite
-leaves out for companies outside Europe: about a tenth of its time.
+leaves out for companies outside Europe: 16 of about 540 queries a deal, within the noise of its time.
 """
 
 from lead_to_cash_deals import BOUGHT, DROP_SHIPPED
