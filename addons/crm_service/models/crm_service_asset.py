@@ -97,7 +97,7 @@ class CrmServiceAsset(models.Model):
         """Return the values of the installed product that ``move`` brought to its customer."""
         delivered_on = fields.Date.context_today(self, move.date)
         months = move.product_id.warranty_months
-        address = move.picking_id.partner_id or move.partner_id
+        address = move._get_service_address()
         return {
             "product_id": move.product_id.id,
             "lot_id": lot.id,

@@ -30,5 +30,10 @@ class StockMove(models.Model):
             and self.location_dest_id.usage == "customer"
             and self.location_id.usage != "customer"
             and (self.product_id.service_required or self.product_id.warranty_months)
-            and (self.picking_id.partner_id or self.partner_id)
+            and self._get_service_address()
         )
+
+    def _get_service_address(self):
+        """Where the goods went. A drop-ship's picking names the supplier, so the sales order comes first."""
+        self.ensure_one()
+        return self.sale_line_id.order_id.partner_shipping_id or self.picking_id.partner_id or self.partner_id

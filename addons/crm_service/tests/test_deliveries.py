@@ -28,6 +28,17 @@ class TestDeliveries(ServiceCase):
         self.assertEqual(order.checklist_ids.mapped("name"), ["Check the voltage", "Run it for ten minutes"])
         self.assertRegex(order.name, r"^WO/\d{4}/\d{5}$")
 
+    def test_what_a_supplier_ships_is_installed_at_the_customers(self):
+        order = self.env["sale.order"].create(
+            {"partner_id": self.customer.id, "order_line": [(0, 0, {"product_id": self.pump.id, "product_uom_qty": 1})]}
+        )
+        picking = self._create_delivery((self.pump, 1))
+        picking.partner_id = self.env["res.partner"].create({"name": "Pump Works", "supplier_rank": 1})
+        picking.move_lines.sale_line_id = order.order_line
+        picking._action_done()
+        self.assertEqual(self._assets(picking).partner_id, self.customer)
+        self.assertEqual(self._orders(picking).partner_id, self.customer)
+
     def test_each_serial_number_is_installed_by_itself(self):
         self.pump.tracking = "serial"
         lots = self.env["stock.production.lot"].create(
