@@ -5,8 +5,9 @@ import argparse
 import os
 import subprocess
 import sys
+from pathlib import Path
 
-from erplib import backup, lan, odoo, server
+from erplib import backup, lan, odoo, server, wheels
 from erplib.cluster import Cluster
 from erplib.databases import Databases, code_key
 from erplib.environments import make_locks, set_up
@@ -191,6 +192,10 @@ def cmd_import_crm(options):
     return crm_import.main(context, options)
 
 
+def cmd_wheels(options):
+    return wheels.main(set_up(Layout()), Path(options.folder))
+
+
 def cmd_lock(_options):
     layout = set_up(Layout())
     make_locks(layout)
@@ -242,6 +247,8 @@ def parser():
     importer.add_argument("--check", action="store_true", help="only say what would be done")
     importer.add_argument("--all-or-nothing", action="store_true", help="import nothing if a row is rejected")
     importer.add_argument("--report", default="", help="write rejected and repaired rows to this XLSX file")
+    packing = add("wheels", cmd_wheels, "Build each addon's wheel for other Odoo 14.0 databases.")
+    packing.add_argument("folder", nargs="?", default="dist", help="where to (default: %(default)s)")
     add("lock", cmd_lock, "Resolve the Python requirements anew and write the locks (maintainers).")
     commands.add_parser("help", help="this text").set_defaults(function=lambda _options: top.print_help() or 0)
     return top

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """An addon leaves nothing behind: the database after installing and removing it equals the one before."""
 
+import re
+
 import pytest
 
 from erplib.cli import Context
@@ -43,8 +45,12 @@ SNAPSHOT = {
     "activity types": "SELECT name FROM mail_activity_type",
     "stages": "SELECT name, sequence FROM crm_stage",
     "languages": "SELECT code, date_format, grouping, active FROM res_lang",
-    "translations": "SELECT DISTINCT module FROM ir_translation WHERE module LIKE 'crm\\_%'",
+    # Odoo keeps the translations of a removed module's code, for when it comes back.
+    "translations": "SELECT module, name, count(*) FROM ir_translation WHERE type <> 'code' GROUP BY 1, 2",
 }
+#: Odoo's own doing: while it loads any module that extends the base model it drops an index whose name it mistakes for
+#: that of an "id" field, and it writes the view of users' groups anew from the groups, which are compared above.
+NOT_OURS = re.compile(r"mail_message_subtype_id_index|helpdesk_ticket_stage_id_index|'res\.users\.groups'")
 UNINSTALL = """
 env['ir.module.module'].search([('name', '=', {addon!r})]).button_immediate_uninstall()
 """
@@ -72,4 +78,5 @@ def test_leaves_nothing_behind(context, addon):
     cluster.drop("test_uninstall")
     report = [f"left in {name}: {row}" for name in SNAPSHOT for row in sorted(after[name] - before[name])]
     report += [f"lost from {name}: {row}" for name in SNAPSHOT for row in sorted(before[name] - after[name])]
+    report = [line for line in report if not NOT_OURS.search(line)]
     assert not report, "\n".join(report[:60])

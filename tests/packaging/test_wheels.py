@@ -1,7 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Each addon builds a wheel that other Odoo 14 users can install."""
 
-import os
 import subprocess
 import sys
 import zipfile
@@ -9,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from erplib.layout import ROOT, SUITE
+from erplib.layout import ROOT, SUITE, Layout
+from erplib.wheels import build
 
 DISTRIBUTIONS = {name: f"odoo14_addon_{name}" for name in SUITE}
 
@@ -17,12 +17,7 @@ DISTRIBUTIONS = {name: f"odoo14_addon_{name}" for name in SUITE}
 @pytest.fixture(scope="module", params=SUITE)
 def wheel(request, tmp_path_factory):
     """(addon, wheel file) of each addon, built without asking a package index."""
-    target = tmp_path_factory.mktemp(request.param)
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", target, ROOT / "addons" / request.param]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": ""})
-    assert done.returncode == 0, done.stdout + done.stderr
-    (built,) = target.glob("*.whl")
-    return request.param, built
+    return request.param, build(Layout(), request.param, tmp_path_factory.mktemp(request.param))
 
 
 def test_is_named_as_the_oca_names_its_wheels(wheel):
@@ -34,8 +29,9 @@ def test_holds_every_file_of_the_addon_its_users_need(wheel):
     addon, path = wheel
     packed = set(zipfile.ZipFile(path).namelist())
     folder = ROOT / "addons" / addon
-    wanted = [p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts and p.name != "pyproject.toml"]
-    missing = [str(p.relative_to(folder)) for p in wanted if f"odoo/addons/{addon}/{p.relative_to(folder)}" not in packed]
+    files = [p.relative_to(folder) for p in folder.rglob("*") if p.is_file()]
+    wanted = [p for p in files if p.name != "pyproject.toml" and not any(part[0] == "." or part == "__pycache__" for part in p.parts)]
+    missing = [str(p) for p in wanted if f"odoo/addons/{addon}/{p}" not in packed]
     assert not missing
 
 
