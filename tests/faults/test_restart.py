@@ -104,6 +104,17 @@ def test_backup_holds_what_was_written_since(state, tmp_path):
     erp("stop", **state)
 
 
+def test_an_upgrade_backs_up_first_and_keeps_the_data(state):
+    code, output = erp("upgrade", "--db", DATABASE, **state)
+    assert code == 0, output
+    assert list((Path(state["ERP_STATE"]) / "backups").glob(f"{DATABASE}-*.tar"))
+    port = free_port()
+    code, output = erp("run", "--db", DATABASE, "--port", port, "--detach", **state)
+    assert code == 0, output
+    assert call(port, "res.partner", "search_count", [["name", "=", "written before crash 0"]]) == 1
+    erp("stop", **state)
+
+
 def test_a_damaged_backup_is_refused_and_leaves_no_database(state, tmp_path):
     damaged = tmp_path / "damaged.tar"
     damaged.write_bytes(b"not a backup" * 100)

@@ -172,7 +172,7 @@ class TestImportRun(ImportCase):
             with self.assertRaises(AccessError):
                 self.importer(user).search([])
         for number, group in enumerate(("crm_core.group_sales_director", "base.group_system")):
-            user = self.new_user("import-%d" % number, group)
+            user = self.new_user("import-%d" % number, "base.group_user", group)
             self.assertEqual(self.importer(user).import_files(files)["state"], "done")
 
     def test_a_run_made_by_a_director_cannot_be_pushed_on_by_a_rep(self):
