@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 from erplib.system import as_root, run
@@ -39,10 +40,25 @@ def install_host_packages(layout, kinds):
     if not missing:
         return
     log = layout.logs / "setup.log"
+    # An interrupted run may have left apt at work (wait for it) or dpkg half-way (finish that first).
+    apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"]
     with step(f"Debian packages ({len(missing)} missing: {', '.join(missing[:4])}{' …' if len(missing) > 4 else ''})"):
-        run(as_root(["apt-get", "update", "-qq"]), log)
-        command = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-q", "--no-install-recommends", *missing]
-        run(as_root(command), log)
+        run(as_root([*apt, "update"]), log)
+        if missing_packages(missing):
+            _finish_configuration(log)
+            run(as_root([*apt, "install", "--no-install-recommends", *missing]), log)
+
+
+def _finish_configuration(log):
+    """``dpkg --configure -a``, waiting for the lock, which dpkg itself doesn't."""
+    for attempt in range(60):
+        try:
+            run(as_root(["env", "DEBIAN_FRONTEND=noninteractive", "dpkg", "--configure", "-a"]), log)
+            return
+        except ErpError as error:
+            if "lock" not in str(error) or attempt == 59:
+                raise
+            time.sleep(5)
 
 
 def read_lock(layout):
