@@ -21,6 +21,7 @@ NETWORK_WORDS = (
     "EAI_AGAIN",
     "ETIMEDOUT",
     "Unable to connect",
+    "CERTIFICATE_VERIFY_FAILED",
 )
 
 
