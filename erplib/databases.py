@@ -5,6 +5,7 @@ import fcntl
 import functools
 import re
 from contextlib import contextmanager
+from pathlib import Path
 
 from erplib import odoo
 from erplib.environments import digest
@@ -49,7 +50,8 @@ def check_name(name):
 
 
 def _locks(layout):
-    return [layout.config / "apt/debian11.lock", layout.config / "python/odoo.lock"]
+    """What every template depends on: the locked packages, and how this file makes databases of them."""
+    return [layout.config / "apt/debian11.lock", layout.config / "python/odoo.lock", Path(__file__)]
 
 
 @functools.cache
