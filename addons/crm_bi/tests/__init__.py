@@ -1,1 +1,1 @@
-from . import test_cockpit
+from . import test_cockpit, test_cockpit_maven
