@@ -1,7 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Where things lie: the checkout, what set-up makes in ``.runtime``, and the state (database, files, logs)."""
 
-import hashlib
 import json
 import os
 import pwd
@@ -85,8 +84,12 @@ class Layout:
         inside = self.state / "postgres"
         if len(str(inside)) <= MAX_SOCKET_DIR and (os.geteuid() != 0 or _others_may_enter(self.state)):
             return inside
-        digest = hashlib.sha256(str(self.state).encode()).hexdigest()[:12]
-        return Path("/var/tmp") / f"erp-{os.geteuid()}-{digest}"
+        note = self.state / "postgres-home"
+        if not note.exists():
+            # A name of its own for each state: a later one at the same path never meets an older one's cluster.
+            self.state.mkdir(parents=True, exist_ok=True)
+            note.write_text(f"/var/tmp/erp-{os.geteuid()}-{secrets.token_hex(6)}")
+        return Path(note.read_text())
 
 
 def _others_may_enter(path):

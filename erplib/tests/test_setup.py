@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 
 import pytest
 
@@ -67,7 +68,19 @@ def test_the_socket_path_stays_within_what_the_kernel_allows(tmp_path):
 def test_a_checkout_only_root_may_enter_keeps_its_cluster_elsewhere(tmp_path):
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
-    assert str(Layout({"ERP_STATE": str(closed)}).cluster_home()).startswith("/var/tmp/")
+    home = Layout({"ERP_STATE": str(closed)}).cluster_home()
+    assert str(home).startswith("/var/tmp/")
+    assert Layout({"ERP_STATE": str(closed)}).cluster_home() == home
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts PostgreSQL as somebody else")
+def test_a_state_made_anew_at_the_same_path_gets_a_cluster_of_its_own(tmp_path):
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    first = Layout({"ERP_STATE": str(closed)}).cluster_home()
+    shutil.rmtree(closed)
+    closed.mkdir(mode=0o700)
+    assert Layout({"ERP_STATE": str(closed)}).cluster_home() != first
 
 
 def test_a_package_with_another_hash_is_not_taken(tmp_path):
