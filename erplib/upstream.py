@@ -2,7 +2,7 @@
 """``./erp test --upstream``: Odoo's own test suites with and without ours installed, case by case.
 
 Both databases carry Odoo's demo data, which its tests need. Every test runs on the complete registry (pytest-odoo), so
-that what our addons override is in force; those that need Odoo's own browser runner fail alike on both sides.
+that what our addons override is in force; only what differs counts, for some fail or are skipped on plain Odoo, too.
 """
 
 import subprocess
