@@ -22,7 +22,7 @@ PATCHED = ("_ssl", "_hashlib", "_ctypes", "_decimal")
 
 
 def host_packages(layout, kinds):
-    """Names in ``config/apt/host.txt`` of the given kinds (``run``, ``test``, ``lan``)."""
+    """Names in ``config/apt/host.txt`` of the given kinds (``run``, ``test``)."""
     lines = (layout.config / "apt" / "host.txt").read_text().splitlines()
     rows = [line.split() for line in lines if line and not line.startswith("#")]
     return [name for kind, name in rows if kind in kinds]

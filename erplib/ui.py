@@ -25,13 +25,8 @@ def say(text=""):
 
 @contextmanager
 def step(title):
-    """Announce a step, and how long it took; the time also stays in ``step.times`` for a report of what set-up cost."""
+    """Announce a step, and how long it took."""
     print(f"• {title} …", flush=True)
     start = time.monotonic()
     yield
-    took = time.monotonic() - start
-    step.times.append((title, took))
-    print(f"  {title}: {took:.1f} s", flush=True)
-
-
-step.times = []
+    print(f"  {title}: {time.monotonic() - start:.1f} s", flush=True)

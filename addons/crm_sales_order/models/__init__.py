@@ -5,6 +5,7 @@ from . import (
     account_move,
     account_move_line,
     account_partial_reconcile,
+    crm_import_loader,
     crm_lead,
     crm_price_guard,
     mail_followers,
