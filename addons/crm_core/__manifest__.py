@@ -30,6 +30,7 @@
         "security/rules.xml",
         "security/crm_bi_measure_rules.xml",
         "security/crm_import_rules.xml",
+        "security/crm_pool_rules.xml",
         "bi/measures.xml",
         "views/assets.xml",
         "views/web_templates.xml",

@@ -12,3 +12,7 @@ class CrmValidationError(ValidationError):
 
 class ContactDetailsError(AccessError):
     """A user without the permission asked for customers' contact details."""
+
+
+class OwnershipError(CrmUserError):
+    """A lead or customer would change hands in a way that is not allowed, or that somebody else was faster in."""

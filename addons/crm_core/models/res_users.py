@@ -49,25 +49,34 @@ class ResUsers(models.Model):
         return domain
 
     def _crm_lead_limit_domain(self):
-        """Global rule of crm.lead, evaluated once per user and cached by Odoo."""
-        return self._crm_own_domain("team_id", "user_id") if self._is_crm_limited() else []
+        """Global rule of crm.lead, evaluated once per user and cached by Odoo.
+
+        What lies in a pool is shown to leaders of the pool's team, and to others by ``crm.pool.lead`` only.
+        """
+        if self._is_crm_limited():
+            return self._crm_unpooled_domain(self._crm_own_domain("team_id", "user_id"))
+        return [] if self._reads_all_leads() else [("pool_id", "=", False)]
 
     def _crm_partner_limit_domain(self):
         """Global rule of res.partner: customers owned, or met in an own lead. Others stay visible."""
         if not self._is_crm_limited():
             return []
         company = "commercial_partner_id"
-        return expression.OR(
+        customers = expression.OR(
             [
-                [("is_customer", "=", False)],
                 self._crm_own_domain(company + ".team_id", company + ".user_id"),
                 self._crm_own_domain(company + ".crm_lead_ids.team_id", company + ".crm_lead_ids.user_id"),
             ]
         )
+        return expression.OR([[("is_customer", "=", False)], self._crm_unpooled_domain(customers)])
 
     def _crm_activity_report_limit_domain(self):
         """Global rule of crm.activity.report (Odoo opens it to every internal user without a sales group)."""
-        return self._crm_lead_limit_domain() if self._sees_contact_details() else expression.FALSE_DOMAIN
+        if not self._sees_contact_details():
+            return expression.FALSE_DOMAIN
+        if self._is_crm_limited():
+            return self._crm_own_domain("team_id", "user_id")
+        return [] if self._reads_all_leads() else [("lead_id.pool_id", "=", False)]
 
     def _crm_template_limit_domain(self):
         """Global rule for writing templates: their expressions could print what is masked elsewhere."""

@@ -1,6 +1,7 @@
 from . import (
     test_bi_measure,
     test_contact_details,
+    test_holding,
     test_hooks,
     test_iap,
     test_import,

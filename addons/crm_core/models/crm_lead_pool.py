@@ -1,0 +1,49 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import _, api, models
+from psycopg2.extras import execute_values
+
+from ..exceptions import OwnershipError
+
+
+class CrmLead(models.Model):
+    _name = "crm.lead"
+    _inherit = ["crm.lead", "crm.held.mixin"]
+
+    _sql_constraints = [
+        (
+            "pool_has_no_owner",
+            "CHECK (pool_id IS NULL OR user_id IS NULL)",
+            "What lies in a public pool has no owner: claim or assign it.",
+        )
+    ]
+
+    @api.model
+    def _owned_since_field(self):
+        return "date_open"
+
+    def _team_transferred(self):
+        """The predicted probability depends on the team: predict again, in one go, as ``_compute_probabilities``."""
+        predicted = self._pls_get_naive_bayes_probabilities(batch_mode=True) if self else {}
+        if not predicted:
+            return
+        query = """
+            UPDATE crm_lead AS lead
+               SET automated_probability = new.probability,
+                   probability = CASE WHEN lead.active AND abs(lead.probability - lead.automated_probability) < 0.005
+                                      THEN new.probability ELSE lead.probability END,
+                   prorated_revenue = CASE WHEN lead.active AND abs(lead.probability - lead.automated_probability) < 0.005
+                                           THEN round((coalesce(lead.expected_revenue, 0) * new.probability / 100)::numeric, 2)
+                                           ELSE lead.prorated_revenue END
+              FROM (VALUES %s) AS new (id, probability)
+             WHERE new.id = lead.id
+        """
+        execute_values(self.env.cr._obj, query, list(predicted.items()), "(%s::int, %s::float)", len(predicted))
+        self.invalidate_cache(["probability", "automated_probability", "prorated_revenue"], list(predicted))
+
+    def merge_opportunity(self, user_id=False, team_id=False, auto_unlink=True):
+        """A merge must not be a way out of a pool."""
+        if self.sudo().filtered("pool_id") and (user_id or self.sudo().filtered("user_id")):
+            raise OwnershipError(
+                _("Some of these leads lie in a public pool. Claim or assign them first, then merge.")
+            )
+        return super().merge_opportunity(user_id=user_id, team_id=team_id, auto_unlink=auto_unlink)

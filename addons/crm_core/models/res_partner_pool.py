@@ -1,0 +1,67 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import _, api, fields, models, tools
+
+from ..exceptions import OwnershipError
+
+
+class ResPartner(models.Model):
+    _name = "res.partner"
+    _inherit = ["res.partner", "crm.held.mixin"]
+
+    owner_since = fields.Datetime(
+        string="Owner Since", compute="_compute_owner_since", store=True, help="When the present salesperson got it."
+    )
+
+    _sql_constraints = [
+        (
+            "pool_has_no_owner",
+            "CHECK (pool_id IS NULL OR user_id IS NULL)",
+            "What lies in a public pool has no owner: claim or assign it.",
+        )
+    ]
+
+    def _auto_init(self):
+        """Owners there are before the addon comes have their customers since these exist: one UPDATE."""
+        if not tools.column_exists(self.env.cr, "res_partner", "owner_since"):
+            tools.create_column(self.env.cr, "res_partner", "owner_since", "timestamp")
+            self.env.cr.execute("UPDATE res_partner SET owner_since = create_date WHERE user_id IS NOT NULL")
+        return super()._auto_init()
+
+    @api.depends("user_id")
+    def _compute_owner_since(self):
+        for partner in self:
+            partner.owner_since = partner.user_id and fields.Datetime.now()
+
+    @api.model
+    def _owned_since_field(self):
+        return "owner_since"
+
+    @api.model
+    def _commercial_fields(self):
+        # a company's contacts lie in its pool
+        return super()._commercial_fields() + ["pool_id"]
+
+    def _filter_owned(self):
+        """Customers; suppliers and colleagues change hands freely."""
+        return self.sudo().filtered("is_customer").with_env(self.env)
+
+    def _team_transferred(self):
+        """Nothing of a customer follows from its team."""
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parents = self.sudo().browse([vals["parent_id"] for vals in vals_list if vals.get("parent_id")])
+        pooled = set(parents.filtered("commercial_partner_id.pool_id").ids)
+        if any(vals.get("parent_id") in pooled and vals.get("user_id") for vals in vals_list):
+            raise OwnershipError(_("The company lies in a public pool: its contacts have no owner either."))
+        return super().create(vals_list)
+
+    def _check_ownership(self, vals):
+        if "pool_id" in vals:
+            companies = self.sudo().filtered(lambda partner: partner.commercial_partner_id != partner)
+            follow = companies.filtered(lambda p: p.commercial_partner_id.pool_id.id == (vals["pool_id"] or False))
+            if follow:
+                super(ResPartner, self - follow)._check_ownership(vals)
+                vals = {name: value for name, value in vals.items() if name != "pool_id"}
+                return super(ResPartner, follow)._check_ownership(vals)
+        return super()._check_ownership(vals)
