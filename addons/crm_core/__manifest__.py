@@ -31,6 +31,7 @@
         "security/crm_bi_measure_rules.xml",
         "security/crm_import_rules.xml",
         "security/crm_pool_rules.xml",
+        "security/crm_intake_rules.xml",
         "bi/measures.xml",
         "views/assets.xml",
         "views/web_templates.xml",

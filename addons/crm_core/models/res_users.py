@@ -78,6 +78,10 @@ class ResUsers(models.Model):
             return self._crm_own_domain("team_id", "user_id")
         return [] if self._reads_all_leads() else [("lead_id.pool_id", "=", False)]
 
+    def _crm_touchpoint_limit_domain(self):
+        """Global rule of crm.touchpoint: those of own leads; what has no lead yet is marketing's."""
+        return self._crm_own_domain("lead_id.team_id", "lead_id.user_id") if self._is_crm_limited() else []
+
     def _crm_template_limit_domain(self):
         """Global rule for writing templates: their expressions could print what is masked elsewhere."""
         return [] if self._sees_contact_details() else expression.FALSE_DOMAIN

@@ -1,0 +1,20 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Why a stored submission cannot become a lead."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ParseProblem(Exception):
+    """A submission that waits in the dead-letter list.
+
+    :param code: one of the words :mod:`body` and :mod:`mapping` use
+    :param message: for people, in the language of whoever reads the list
+    """
+
+    code: str
+    message: str = ""
+
+    def __str__(self) -> str:
+        return self.message or self.code
