@@ -29,6 +29,11 @@ LEFT_OUT = (
     "snailmail_account_followup",
     "web_unsplash",
 )
+#: Files of npm's packages that the addons ship: package → folder below ``addons``, files.
+SHIPPED = {
+    "echarts": ("crm_bi/static/lib/echarts", ("dist/echarts.min.js", "LICENSE", "NOTICE")),
+    "ip2region-ts": ("crm_core/lib/ip2region", ("data/ip2region.xdb", "LICENSE")),
+}
 #: Folders beside the environment where Odoo's links to Debian's JavaScript and fonts lead.
 SHARED = ("javascript", "fonts", "fonts-font-awesome", "fonts-glyphicons")
 
@@ -130,10 +135,11 @@ def _npm(layout):
     environment = {**os.environ, "PATH": f"{layout.tools / 'bin'}:{os.environ['PATH']}"}
     command = [layout.tools / "bin/npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     run(command, layout.logs / "setup.log", cwd=home, env=environment)
-    target = layout.addons / "crm_bi/static/lib/echarts"
-    target.mkdir(parents=True, exist_ok=True)
-    for name in ("dist/echarts.min.js", "LICENSE", "NOTICE"):
-        shutil.copy2(home / "node_modules/echarts" / name, target)
+    for package, (folder, names) in SHIPPED.items():
+        target = layout.addons / folder
+        target.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            shutil.copy2(home / "node_modules" / package / name, target)
 
 
 def make_locks(layout):

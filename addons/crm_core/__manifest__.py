@@ -23,7 +23,7 @@
         "web_pwa_oca",
         "disable_odoo_online",
     ],
-    "external_dependencies": {"python": ["openpyxl", "xlsxwriter"]},
+    "external_dependencies": {"python": ["ip2region", "openpyxl", "phonenumbers", "xlsxwriter"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
@@ -32,6 +32,7 @@
         "security/crm_import_rules.xml",
         "security/crm_pool_rules.xml",
         "security/crm_intake_rules.xml",
+        "security/crm_enrichment_rules.xml",
         "bi/measures.xml",
         "views/assets.xml",
         "views/web_templates.xml",
@@ -43,6 +44,10 @@
         "data/crm_import_data.xml",
         "data/crm_import_field_data.xml",
         "views/crm_import_views.xml",
+        "data/crm_enrichment_data.xml",
+        "views/crm_enrichment_views.xml",
+        "views/crm_lead_enrichment_views.xml",
+        "views/res_partner_enrichment_views.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [

@@ -2,6 +2,8 @@ from . import (
     test_bi_measure,
     test_contact_details,
     test_holding,
+    test_enrichment,
+    test_enrichment_provider,
     test_hooks,
     test_iap,
     test_import,
