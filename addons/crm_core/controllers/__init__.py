@@ -1,1 +1,1 @@
-from . import mail, pwa
+from . import intake, mail, pwa

@@ -1,18 +1,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import ipaddress
 import secrets
-from collections import namedtuple
 
-from odoo import _, api, fields, models, tools
+from odoo import _, api, fields, models
 from odoo.exceptions import AccessError
 
 from ..engine.intake import ANSWERS, SCHEMES
 from ..exceptions import CrmValidationError
-
-INTAKE_PATH = "/crm/intake/"
-
-#: What the door needs to know of a channel; a plain value, so that it outlives the cursor it was read with
-DoorChannel = namedtuple("DoorChannel", "id company_id credentials scheme window rate networks ack")
 
 
 class CrmIntakeChannel(models.Model):
@@ -251,38 +245,3 @@ class CrmIntakeChannel(models.Model):
     def _in_company_language(self):
         """The channel in the language of its company, for texts that are stored."""
         return self.with_context(lang=self.company_id.partner_id.lang or "en_US")
-
-    # ------------------------------------------------------------------
-    # The door's view
-    # ------------------------------------------------------------------
-    @api.model
-    @tools.ormcache()
-    def _get_door_channels(self):
-        """{key: DoorChannel} of the active channels that take submissions over HTTP. Call in sudo mode.
-
-        One entry in the cache however many keys strangers try.
-        """
-        return {channel.key: channel._prepare_door_channel() for channel in self.search(self._get_door_domain())}
-
-    @api.model
-    def _get_door_domain(self):
-        return [("kind", "not in", ("file", "email"))]
-
-    def _prepare_door_channel(self):
-        self.ensure_one()
-        return DoorChannel(
-            id=self.id,
-            company_id=self.company_id.id,
-            credentials={name: self[name] or "" for name in self._get_secret_fields()},
-            scheme=self.signature_scheme,
-            window=self.replay_window,
-            rate=self.rate_limit,
-            networks=[ipaddress.ip_network(line, strict=False) for line in (self.ip_allow or "").split()],
-            ack=self.ack,
-        )
-
-    @api.model
-    def _forget_door(self):
-        """All processes read the channels anew: now, and once more when others can see the change."""
-        self.clear_caches()
-        self.env.cr.postcommit.add(self.clear_caches)

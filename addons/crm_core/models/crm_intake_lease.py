@@ -1,5 +1,16 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import threading
+import time
+
 from odoo import api, fields, models
+
+from ..engine.intake import Refusal
+
+#: What this process still may accept: (database, channel) → [submissions, until (monotonic seconds)]
+_held = {}
+_held_lock = threading.Lock()
+#: In place of a number of submissions: none are left in this minute, and asking again is no use
+NOTHING = -1
 
 
 class CrmIntakeLease(models.Model):
@@ -42,3 +53,23 @@ class CrmIntakeLease(models.Model):
         )
         granted, seconds = self.env.cr.fetchone()
         return max(0, granted), seconds
+
+    @api.model
+    def _spend(self, channel_id, limit):
+        """Count one submission of a channel.
+
+        :raise Refusal: 429 with the seconds after which to come again
+        """
+        if not limit:
+            return
+        key = (self.env.cr.dbname, channel_id)
+        with _held_lock:
+            left, until = _held.get(key, (0, 0))
+            if left == 0 or time.monotonic() >= until:
+                with self.env.registry.cursor() as cr:  # stands whatever becomes of this submission
+                    granted, seconds = self.with_env(self.env(cr=cr))._take(channel_id, limit)
+                left, until = granted or NOTHING, time.monotonic() + seconds
+            _held[key] = (left - 1 if left > 0 else NOTHING, until)
+        if left == NOTHING:
+            wait = max(1, round(until - time.monotonic()))
+            raise Refusal(429, "rate", "More than %d submissions a minute." % limit, retry_after=wait)

@@ -57,6 +57,9 @@ class CrmIntakeMapping(models.Model):
         help="phone · data.phone · items[0].name · formDetail[name=姓名].value · phone|mobile (the first that has a value)",
     )
     target = fields.Selection(selection="_selection_target", string="Goes to", required=True)
+    label = fields.Char(
+        string="Heading in the Notes", translate=True, help="For what goes to the notes: written before the value."
+    )
 
     @api.model
     def _selection_target(self):
@@ -113,8 +116,9 @@ class CrmIntakeMapping(models.Model):
     def _get_lines(self):
         """The engine's lines, in order. Targets that are gone (a field was removed) are left out."""
         labels = dict(self._selection_target())
-        return [
-            Line(mapping.path, mapping.target, self._get_kind(mapping.target), labels[mapping.target])
-            for mapping in self.sorted(lambda mapping: (mapping.sequence, mapping.id))
-            if mapping.target in labels
-        ]
+        lines = []
+        for mapping in self.sorted(lambda mapping: (mapping.sequence, mapping.id)):
+            if mapping.target in labels:
+                kind = self._get_kind(mapping.target)
+                lines.append(Line(mapping.path, mapping.target, kind, mapping.label or labels[mapping.target]))
+        return lines

@@ -3,9 +3,8 @@ import base64
 import json
 import uuid
 
-from psycopg2.extras import execute_values
-
 from odoo import SUPERUSER_ID, api, models
+from psycopg2.extras import execute_values
 
 from ..engine.intake import Incoming, decode
 

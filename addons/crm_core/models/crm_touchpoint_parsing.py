@@ -2,9 +2,8 @@
 import re
 from collections import defaultdict
 
-from psycopg2.extras import execute_values
-
 from odoo import _, api, fields, models
+from psycopg2.extras import execute_values
 
 from ..engine.intake import ParseProblem, apply, parse
 

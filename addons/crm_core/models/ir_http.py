@@ -1,11 +1,21 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, models
+from odoo.http import request
+from werkzeug.wrappers import Response
 
+from ..controllers.intake import INTAKE_PATH, PASSED
 from ..exceptions import ContactDetailsError
 
 
 class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
+
+    @classmethod
+    def _dispatch(cls):
+        """A submission that came while the server was starting, before the door was there."""
+        if request.httprequest.path.startswith(INTAKE_PATH) and PASSED not in request.httprequest.environ:
+            return Response("The server is starting. Send it again in a moment.", 503, [("Retry-After", "2")])
+        return super()._dispatch()
 
     def _binary_record_content(
         self,
