@@ -39,6 +39,7 @@ from . import (
     crm_release_reason,
     crm_lead_intake,
     crm_lead_enrichment,
+    crm_lead_writer,
     crm_role_app,
     crm_team,
     crm_touchpoint,
