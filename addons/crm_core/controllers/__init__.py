@@ -1,1 +1,2 @@
 from . import intake, mail, pwa
+from . import mail, pwa, queue_job
