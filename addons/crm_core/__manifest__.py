@@ -42,6 +42,7 @@
         "views/crm_role_app_views.xml",
         "views/menus.xml",
         "data/crm_import_data.xml",
+        "data/queue_job_data.xml",
         "data/crm_import_field_data.xml",
         "views/crm_import_views.xml",
         "data/crm_enrichment_data.xml",

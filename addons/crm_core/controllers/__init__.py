@@ -1,2 +1,1 @@
-from . import intake, mail, pwa
-from . import mail, pwa, queue_job
+from . import intake, mail, pwa, queue_job

@@ -2,9 +2,7 @@
 from contextlib import contextmanager
 
 import psycopg2
-
 from odoo import http
-
 from odoo.addons.queue_job.controllers.main import RunJobController
 
 from ..models.queue_job import RUNNING_LOCK

@@ -18,6 +18,8 @@ KNOWN_OVERRIDES = frozenset(
         "base_automation.models.base_automation",
         "crm.models.crm_lead",
         "crm_core.models.contact_details",
+        "crm_core.models.crm_company_facts",
+        "crm_core.models.crm_held_mixin",
         "crm_core.models.crm_lead",
         "crm_core.models.crm_lead_writer",
         "mail.models.mail_thread",
@@ -88,7 +90,11 @@ class CrmLeadWriter(models.AbstractModel):
             for create in [vars(cls).get("create")]
             if create and cls.__module__ != "odoo.models"
         }
-        conditional = [("model_name", "=", "crm.lead"), ("trigger", "in", WRITE_TRIGGERS), ("filter_pre_domain", "not in", (False, "", "[]"))]
+        conditional = [
+            ("model_name", "=", "crm.lead"),
+            ("trigger", "in", WRITE_TRIGGERS),
+            ("filter_pre_domain", "not in", (False, "", "[]")),
+        ]
         return overrides <= KNOWN_OVERRIDES and not self.env["base.automation"].sudo().search_count(conditional)
 
     @api.model
@@ -144,6 +150,7 @@ class CrmLead(models.Model):
         for vals in vals_list:
             if vals.get("website"):
                 vals["website"] = clean(vals["website"])
+        vals_list = self.env["crm.enrichment"]._with_phone_places([self._prepare_owner_of_new(vals) for vals in vals_list])
         return vals_list if self.env.su else self._without_masks(vals_list)
 
     def _after_bulk_create(self, vals_list, origin):

@@ -121,7 +121,3 @@ class CrmTouchpoint(models.Model):
         if not postcommit.data.get("crm_touchpoint_wake"):
             postcommit.data["crm_touchpoint_wake"] = True
             postcommit.add(wake)
-
-    @api.model
-    def _wake_processing(self):
-        """Called after submissions were committed: make sure that a job for the backlog is pending. Must be cheap."""

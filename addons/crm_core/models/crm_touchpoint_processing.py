@@ -2,9 +2,8 @@
 from collections import defaultdict
 
 import psycopg2
-from psycopg2.extras import execute_values
-
 from odoo import api, models
+from psycopg2.extras import execute_values
 
 from ..engine.intake import ParseProblem
 
@@ -63,13 +62,18 @@ class CrmTouchpoint(models.Model):
 
     def _process_batch(self, vals_list):
         """The pipeline proper, for submissions that could be read; all or nothing."""
-        self.env["crm.enrichment"]._fill_offline(vals_list, self.mapped("visitor_ip"))
+        self.env["crm.enrichment"]._fill_offline(vals_list, [touchpoint.visitor_ip for touchpoint in self])
         rows = self._prepare_rows(vals_list)
-        found = self.env["crm.dedupe"]._resolve(rows)
+        if "crm.dedupe" in self.env:
+            found = self.env["crm.dedupe"]._resolve(rows)
+        else:
+            found = [{"action": "create", "lead_id": row["lead_id"]} for row in rows]
         leads = self._create_leads(rows, found)
         self._link(found)
-        leads._update_scores()
-        self.env["crm.assignment.rule"]._assign(leads)
+        if hasattr(leads, "_update_scores"):
+            leads._update_scores()
+        if "crm.assignment.rule" in self.env:
+            self.env["crm.assignment.rule"]._assign(leads)
         self.env["crm.enrichment"]._schedule(leads)
         self._notify_owners(found)
 

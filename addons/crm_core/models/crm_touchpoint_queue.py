@@ -3,7 +3,6 @@ import logging
 import time
 
 from odoo import api, models
-
 from odoo.addons.queue_job.exception import RetryableJobError
 
 _logger = logging.getLogger(__name__)
@@ -32,9 +31,7 @@ class CrmTouchpoint(models.Model):
         Cost: one query on an index of queue_job if a job is pending, else about ten.
         """
         self.env["queue.job"].flush()
-        self.env.cr.execute(
-            "SELECT FROM queue_job WHERE identity_key = %s AND state IN ('pending', 'enqueued') LIMIT 1", [IDENTITY]
-        )
+        self.env.cr.execute("SELECT FROM queue_job WHERE identity_key = %s AND state IN ('pending', 'enqueued') LIMIT 1", [IDENTITY])
         if not self.env.cr.rowcount:
             self.sudo().browse().with_delay(identity_key=IDENTITY)._drain()
 

@@ -2,7 +2,6 @@
 import logging
 
 import psycopg2
-
 from odoo import api, models
 
 _logger = logging.getLogger(__name__)
@@ -27,9 +26,7 @@ class QueueJob(models.Model):
     def init(self):
         super().init()
         # Serves _requeue_dead, however many jobs are done
-        self.env.cr.execute(
-            "CREATE INDEX IF NOT EXISTS queue_job_running_idx ON queue_job (id) WHERE state IN ('enqueued', 'started')"
-        )
+        self.env.cr.execute("CREATE INDEX IF NOT EXISTS queue_job_running_idx ON queue_job (id) WHERE state IN ('enqueued', 'started')")
 
     @api.model
     def _requeue_dead(self):
