@@ -9,6 +9,10 @@ import sys
 from erplib.layout import ROOT, SUITE
 
 
+#: What training of models needs, and nothing else: too heavy for the engines' environment.
+OPTIONAL = ("numpy", "scipy", "sklearn")
+
+
 def modules(addon):
     """Every module of an addon's engine, imported as ``engine.…``; an engine that imports Odoo fails here."""
     for name in [name for name in sys.modules if name == "engine" or name.startswith("engine.")]:
@@ -16,7 +20,13 @@ def modules(addon):
     sys.path.insert(0, str(ROOT / "addons" / addon))
     try:
         package = importlib.import_module("engine")
-        yield from (importlib.import_module(found.name) for found in pkgutil.walk_packages(package.__path__, "engine."))
+        for found in pkgutil.walk_packages(package.__path__, "engine."):
+            try:
+                yield importlib.import_module(found.name)
+            except ModuleNotFoundError as missing:
+                if missing.name not in OPTIONAL:
+                    raise
+                print(f"{addon} {found.name}: left out, {missing.name} is not installed here")
     finally:
         sys.path.pop(0)
 

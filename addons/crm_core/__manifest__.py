@@ -24,6 +24,7 @@
         "disable_odoo_online",
     ],
     "external_dependencies": {"python": ["ip2region", "openpyxl", "phonenumbers", "xlsxwriter"]},
+    "external_dependencies": {"python": ["openpyxl", "scikit-learn", "xlsxwriter"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
@@ -33,6 +34,7 @@
         "security/crm_pool_rules.xml",
         "security/crm_intake_rules.xml",
         "security/crm_enrichment_rules.xml",
+        "security/crm_score_rules.xml",
         "bi/measures.xml",
         "views/assets.xml",
         "views/web_templates.xml",
@@ -49,6 +51,12 @@
         "views/crm_enrichment_views.xml",
         "views/crm_lead_enrichment_views.xml",
         "views/res_partner_enrichment_views.xml",
+        "data/crm_score_data.xml",
+        "views/crm_score_templates.xml",
+        "views/crm_score_rule_views.xml",
+        "views/crm_score_version_views.xml",
+        "views/crm_score_grade_views.xml",
+        "views/crm_lead_score_views.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [
