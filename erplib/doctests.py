@@ -8,7 +8,6 @@ import sys
 
 from erplib.layout import ROOT, SUITE
 
-
 #: What training of models needs, and nothing else: too heavy for the engines' environment.
 OPTIONAL = ("numpy", "scipy", "sklearn")
 
