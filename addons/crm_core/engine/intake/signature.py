@@ -55,6 +55,10 @@ class Scheme:
         """
         return sender_key(incoming) or "body:" + incoming.digest
 
+    def sign_headers(self, body: bytes, credentials: Mapping[str, str], now: float, key: str) -> dict[str, str]:
+        """Headers (names in lower case) a genuine sender adds, for the channel's test submission."""
+        return {}
+
 
 def sender_key(incoming: Incoming) -> str:
     """The ``Idempotency-Key`` header, or "".
@@ -127,6 +131,10 @@ class Hmac(Scheme):
     def idempotency_key(self, incoming: Incoming) -> str:
         key = sender_key(incoming)
         return "key:" + key if key else "sig:" + incoming.headers["x-crm-signature"].strip().lower()[-64:]
+
+    def sign_headers(self, body: bytes, credentials: Mapping[str, str], now: float, key: str) -> dict[str, str]:
+        signature = self.sign(credentials["secret"], int(now), body, key)
+        return {"x-crm-timestamp": str(int(now)), "x-crm-signature": signature}
 
 
 @register
