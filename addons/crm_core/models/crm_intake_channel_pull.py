@@ -106,7 +106,7 @@ class CrmIntakeChannel(models.Model):
         """Store what the platform has between two moments: (leads fetched, new ones)."""
         fetched = new = 0
         for page in self._get_pages(start, end):
-            rows = {vendor_key(self.kind, row): row for row in page}
+            rows = {vendor_key(row, self.id_path or ""): row for row in page}
             fetched += len(page)
             new += len(
                 self.env["crm.touchpoint"]._accept_rows(

@@ -36,6 +36,8 @@ class Incoming:
     query: Mapping[str, str] = field(default_factory=dict)
     #: seconds since 1970 at which it arrived
     now: float = 0.0
+    #: path with the query, as in the request line
+    path: str = ""
 
     @property
     def digest(self) -> str:

@@ -23,6 +23,7 @@ from .incoming import Incoming, Refusal
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_:/+=-]{1,128}\Z", re.ASCII)
 _TIMESTAMP = re.compile(r"[0-9]{1,16}\Z", re.ASCII)
 
+NOTHING: Mapping[str, str] = {}
 SCHEMES: dict[str, Scheme] = {}
 
 
@@ -46,10 +47,10 @@ class Scheme:
         """
         raise NotImplementedError
 
-    def idempotency_key(self, incoming: Incoming) -> str:
+    def idempotency_key(self, incoming: Incoming, credentials: Mapping[str, str] = NOTHING) -> str:
         """What tells a repetition of this submission from another one, at most 140 characters.
 
-        Called after :meth:`verify`. The sender's ``Idempotency-Key``, else the body itself.
+        Called after :meth:`verify`, with the same credentials. The sender's ``Idempotency-Key``, else the body itself.
 
         :raise Refusal: 400 when the header is malformed
         """
@@ -128,7 +129,7 @@ class Hmac(Scheme):
             given = given[len("sha256=") :]
         same(self.sign(secret, int(stamp), incoming.body, sender_key(incoming)), given)
 
-    def idempotency_key(self, incoming: Incoming) -> str:
+    def idempotency_key(self, incoming: Incoming, credentials: Mapping[str, str] = NOTHING) -> str:
         key = sender_key(incoming)
         return "key:" + key if key else "sig:" + incoming.headers["x-crm-signature"].strip().lower()[-64:]
 

@@ -14,15 +14,10 @@ from ..intake.body import decode, parse
 from ..intake.incoming import Incoming, Refusal
 from ..intake.path import find
 from ..intake.problem import ParseProblem
-from ..intake.signature import Scheme, Token, check_time, register, same
+from ..intake.signature import NOTHING, Scheme, Token, check_time, register, same
 
-#: Where platforms put the id of a lead, by kind of channel; the same for pushed and fetched ones
-ID_PATHS = {
-    "baidu": "clueId|clue_id",
-    "ocean": "clue_id|id",
-    "tencent": "leads_id|bundle.leads_id|clue_id",
-}
-OTHER_IDS = "clueId|clue_id|leads_id|id"
+#: Where platforms put the id of a lead, unless the channel says otherwise; the same for pushed and fetched ones
+ID_PATH = "clueId|clue_id|leads_id|bundle.leads_id|id"
 
 #: digest → text of the signature
 ENCODINGS: dict[str, Callable[[bytes], str]] = {
@@ -32,13 +27,13 @@ ENCODINGS: dict[str, Callable[[bytes], str]] = {
 }
 
 
-def vendor_key(kind: str, data: Any) -> str:
+def vendor_key(data: Any, path: str = ID_PATH) -> str:
     """The idempotency key of a lead with a platform's own id; without one, its content.
 
-    >>> vendor_key("baidu", {"clueId": 7351}), vendor_key("baidu", {})
+    >>> vendor_key({"clueId": 7351}), vendor_key({})
     ('id:7351', 'body:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a')
     """
-    found = find(data, ID_PATHS.get(kind) or OTHER_IDS)
+    found = find(data, path or ID_PATH)
     if isinstance(found, (str, int)) and not isinstance(found, bool) and 0 < len(str(found).strip()) <= 128:
         return "id:" + str(found).strip()
     return "body:" + hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode("utf-8", "replace")).hexdigest()
@@ -64,12 +59,13 @@ def _filled(template: str, parts: Mapping[str, str]) -> bytes:
 class _VendorIds(Scheme):
     """The platform's own id tells a repetition, whoever sends it how often."""
 
-    def idempotency_key(self, incoming: Incoming, credentials: Mapping[str, str] = {}) -> str:
+    def idempotency_key(self, incoming: Incoming, credentials: Mapping[str, str] = NOTHING) -> str:
         content_type = incoming.headers.get("content-type", "")
         try:
-            return vendor_key(credentials.get("kind", ""), parse(decode(incoming.body, content_type), content_type))
+            data = parse(decode(incoming.body, content_type), content_type)
         except ParseProblem:
             return "body:" + incoming.digest
+        return vendor_key(data, credentials.get("id_path", ""))
 
 
 @register
