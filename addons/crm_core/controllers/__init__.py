@@ -1,1 +1,2 @@
 from . import intake, mail, pwa, queue_job
+from . import mail, pwa, visitor, wecom

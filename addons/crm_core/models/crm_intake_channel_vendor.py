@@ -127,6 +127,7 @@ class CrmIntakeChannel(models.Model):
             ],
             "wecom": [
                 ("name|remark", "contact_name"),
+                ("external_userid", "wechat"),
                 ("phone", "phone"),
                 ("company", "partner_name"),
                 ("position", "function"),
