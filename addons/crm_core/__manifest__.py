@@ -25,6 +25,7 @@
     ],
     "external_dependencies": {"python": ["ip2region", "openpyxl", "phonenumbers", "xlsxwriter"]},
     "external_dependencies": {"python": ["openpyxl", "scikit-learn", "xlsxwriter"]},
+    "external_dependencies": {"python": ["ip2region", "openpyxl", "phonenumbers", "wechatpy", "xlsxwriter", "xmltodict"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",

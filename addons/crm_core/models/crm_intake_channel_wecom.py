@@ -19,7 +19,6 @@ SECRET = {
     "compute": "_compute_secrets",
     "inverse": "_inverse_secrets",
     "copy": False,
-    "exportable": False,
     "groups": "crm_core.group_sales_director,base.group_system",
 }
 CONTACTS_A_JOB = 50
