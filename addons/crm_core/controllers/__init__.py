@@ -1,2 +1,1 @@
-from . import intake, mail, pwa, queue_job
-from . import mail, pwa, visitor, wecom
+from . import intake, mail, pwa, queue_job, visitor, wecom

@@ -127,8 +127,9 @@ class Door:
                 missing -= len(chunk)
         headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
         headers["content-type"] = environ.get("CONTENT_TYPE") or ""
-        query = dict(parse_qsl(environ.get("QUERY_STRING", "")[:2000]))
-        return Incoming(b"".join(chunks), headers, query, time.time())
+        text = environ.get("QUERY_STRING", "")
+        path = environ["PATH_INFO"] + ("?" + text if text else "")
+        return Incoming(b"".join(chunks), headers, dict(parse_qsl(text[:2000])), time.time(), path)
 
     @staticmethod
     def _answer_and_linger(content, environ):

@@ -71,7 +71,7 @@ class CrmIntakeChannel(models.Model):
             channel.id,
             channel.company_id,
             incoming.body,
-            scheme.idempotency_key(incoming),
+            scheme.idempotency_key(incoming, channel.credentials),
             content_type=content_type,
             remote_ip=str(address) if address else None,
         )
