@@ -67,7 +67,6 @@ from . import (
     crm_touchpoint_processing,
     crm_touchpoint_queue,
     crm_touchpoint_area,
-    crm_touchpoint_parsing,
     crm_touchpoint_visitor,
     crm_touchpoint_wecom,
     crm_visitor,

@@ -76,6 +76,6 @@ class CrmIntakeChannel(models.Model):
             remote_ip=str(address) if address else None,
         )
         receipt, repeated, same = touchpoints._accept(values)
-        if not same:
+        if not same and scheme.conflicts:
             raise Refusal(409, "conflict", "This Idempotency-Key was used for another submission.")
         return receipt, repeated

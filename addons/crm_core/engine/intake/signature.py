@@ -37,6 +37,8 @@ class Scheme:
     """A way to prove that a submission comes from whom the channel trusts."""
 
     name: ClassVar[str]
+    #: Whether the same key with another body is the sender's mistake (409), or the same submission told anew
+    conflicts: ClassVar[bool] = True
 
     def verify(self, incoming: Incoming, credentials: Mapping[str, str], window: int) -> None:
         """Return if the submission is genuine.

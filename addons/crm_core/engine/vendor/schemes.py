@@ -57,7 +57,9 @@ def _filled(template: str, parts: Mapping[str, str]) -> bytes:
 
 
 class _VendorIds(Scheme):
-    """The platform's own id tells a repetition, whoever sends it how often."""
+    """The platform's own id tells a repetition, whoever sends it how often, and with what added meanwhile."""
+
+    conflicts = False
 
     def idempotency_key(self, incoming: Incoming, credentials: Mapping[str, str] = NOTHING) -> str:
         content_type = incoming.headers.get("content-type", "")
