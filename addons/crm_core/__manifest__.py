@@ -32,6 +32,7 @@
         "security/rules.xml",
         "security/crm_bi_measure_rules.xml",
         "security/crm_import_rules.xml",
+        "security/crm_assignment_rules.xml",
         "security/crm_pool_rules.xml",
         "security/crm_intake_rules.xml",
         "security/crm_vendor_rules.xml",
@@ -65,6 +66,9 @@
         "views/crm_score_version_views.xml",
         "views/crm_score_grade_views.xml",
         "views/crm_lead_score_views.xml",
+        "data/crm_assignment_data.xml",
+        "views/crm_assignment_views.xml",
+        "views/crm_lead_assignment_views.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [

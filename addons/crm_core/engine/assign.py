@@ -11,7 +11,7 @@ reps, same state: same result. Cost: O(log reps) a lead, plus O(reps) for each r
 
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Callable, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
 
 #: Leads a rep's own record must outweigh before it counts more than the average of all.
 PRIOR_STRENGTH = 10
@@ -291,10 +291,12 @@ def conversion_tiers(reps: Sequence[Rep], traits: Traits, results: Results) -> L
     return [tiers[rate] for rate in sorted(tiers, reverse=True)]
 
 
+Strategy = Union[Rotation, Ranking]
+
 # -- a rule ------------------------------------------------------------------------------------------------------------
 
 
-def make_strategy(name: str, reps: Sequence[Rep], rooms: Rooms, results: Optional[Results] = None) -> "Rotation | Ranking":
+def make_strategy(name: str, reps: Sequence[Rep], rooms: Rooms, results: Optional[Results] = None) -> Strategy:
     """
     :param name: round_robin, weighted, least_loaded, conversion, territory or expertise
     :raise KeyError: for another name
@@ -304,7 +306,7 @@ def make_strategy(name: str, reps: Sequence[Rep], rooms: Rooms, results: Optiona
         return rep.taken / rep.weight
 
     everybody = [range(len(reps))]
-    makers: Dict[str, Callable[[], "Rotation | Ranking"]] = {
+    makers: Dict[str, Callable[[], Strategy]] = {
         "round_robin": lambda: Rotation(_unweighted(reps), rooms),
         "weighted": lambda: Rotation(reps, rooms),
         "least_loaded": lambda: Ranking(reps, rooms, lambda _traits: everybody, lambda rep: rooms.held.get(rep.user, 0)),
@@ -321,9 +323,7 @@ def _unweighted(reps: Sequence[Rep]) -> Sequence[Rep]:
     return reps
 
 
-def share_out(
-    name: str, reps: Sequence[Rep], leads: Iterable[Lead], rooms: Rooms, results: Optional[Results] = None
-) -> Dict[int, int]:
+def share_out(name: str, reps: Sequence[Rep], leads: Iterable[Lead], rooms: Rooms, results: Optional[Results] = None) -> Dict[int, int]:
     """Give the leads away in their order; rooms, and the reps' room, lag and taken, are brought up to date.
 
     :param reps: a rule's, in its order, each user once

@@ -1,7 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import psycopg2
 import pytz
-
 from odoo import api, fields, models
 
 from ..engine.local_day import local_day
@@ -26,10 +25,7 @@ class CrmAssignmentDay(models.Model):
     def _get_days(self, users):
         """{user id: the day it is for the user}; without a time zone the company's is taken."""
         now = fields.Datetime.now()
-        return {
-            user.id: local_day(now, pytz.timezone(user.tz or user.company_id.resource_calendar_id.tz or "UTC"))
-            for user in users
-        }
+        return {user.id: local_day(now, pytz.timezone(user.tz or user.company_id.resource_calendar_id.tz or "UTC")) for user in users}
 
     @api.model
     def _get_today(self, users):

@@ -3,7 +3,6 @@ from collections import defaultdict
 from datetime import timedelta
 
 import pytz
-
 from odoo import api, fields, models
 
 from ..engine.assign import Lead, Traits
@@ -153,8 +152,10 @@ class CrmAssignmentFacts(models.AbstractModel):
     def _get_absent(self, users, days):
         """Users on leave now, or away according to their capacity. Two queries."""
         now = fields.Datetime.now()
-        leaves = self.env["resource.calendar.leaves"].sudo().search(
-            [("resource_id.user_id", "in", users.ids), ("date_from", "<=", now), ("date_to", ">", now)]
+        leaves = (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search([("resource_id.user_id", "in", users.ids), ("date_from", "<=", now), ("date_to", ">", now)])
         )
         away = self.env["crm.assignment.capacity"].sudo().search([("user_id", "in", users.ids), ("away_until", "!=", False)])
         return leaves.resource_id.user_id | away.filtered(lambda one: one.away_until >= days[one.user_id.id]).user_id

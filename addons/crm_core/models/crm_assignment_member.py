@@ -16,9 +16,7 @@ class CrmAssignmentMember(models.Model):
     rule_id = fields.Many2one("crm.assignment.rule", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="rule_id.company_id")
     sequence = fields.Integer(default=10)
-    user_id = fields.Many2one(
-        "res.users", string="Rep", required=True, index=True, ondelete="cascade", domain=[("share", "=", False)]
-    )
+    user_id = fields.Many2one("res.users", string="Rep", required=True, index=True, ondelete="cascade", domain=[("share", "=", False)])
     user_active = fields.Boolean(related="user_id.active", string="Rep Active")
     weight = fields.Integer(default=1, help="Share of the leads beside the other reps.")
     daily_limit = fields.Integer(

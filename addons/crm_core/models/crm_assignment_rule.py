@@ -55,8 +55,7 @@ class CrmAssignmentRule(models.Model):
     )
     response_hours = fields.Float(
         string="First Response Within",
-        help="Working hours in which the rep has to answer. After that the lead goes to the next rep, and the leader is told. "
-        "0: no limit.",
+        help="Working hours in which the rep has to answer. After that the lead goes to the next rep, and the leader is told. 0: no limit.",
     )
     warning_minutes = fields.Integer(
         string="Warn Before (Minutes)", default=30, help="The rep is reminded so long before the time is up. 0: never."
@@ -94,9 +93,7 @@ class CrmAssignmentRule(models.Model):
         for rule in self:
             problem = rule._get_domain_problem()
             if problem:
-                raise CrmValidationError(
-                    _("The conditions of “%(rule)s” cannot be used: %(problem)s", rule=rule.name, problem=problem)
-                )
+                raise CrmValidationError(_("The conditions of “%(rule)s” cannot be used: %(problem)s", rule=rule.name, problem=problem))
 
     @api.constrains("member_ids", "active")
     def _check_members(self):

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any, Dict, List
 
-from odoo import _, api, fields, models
+from odoo import _, api, models
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.osv import expression
 
@@ -71,7 +71,7 @@ class CrmAssignmentRule(models.Model):
         """Decide who would get which lead. Nothing is written but guards taken if ``take``."""
         rules = self.sudo().search([])
         giving = rules if giving is None else giving.sudo() & rules
-        run = Run(rules, giving, rules._match(lead_ids))
+        run = self._new_run(rules, giving, rules._match(lead_ids))
         busy = giving.filtered(lambda rule: run.matches.get(rule.id))
         users = busy.member_ids.user_id.filtered("active")
         days = self.env["crm.assignment.day"].sudo()
@@ -84,6 +84,10 @@ class CrmAssignmentRule(models.Model):
             today = {day.user_id.id: day.assigned_count for day in days._get_today(users)}
         self._share_out(run, busy, users, today)
         return run
+
+    @api.model
+    def _new_run(self, rules, giving, matches):
+        return Run(rules, giving, matches)
 
     # -- whose is a lead -------------------------------------------------------------------------------------------
 

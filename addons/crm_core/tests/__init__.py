@@ -1,4 +1,6 @@
 from . import (
+    test_assignment,
+    test_assignment_response,
     test_bi_measure,
     test_contact_details,
     test_holding,

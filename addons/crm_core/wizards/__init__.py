@@ -1,0 +1,3 @@
+from . import (
+    crm_assignment_wizard,
+)

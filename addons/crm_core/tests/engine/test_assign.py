@@ -14,12 +14,13 @@ STRATEGIES = ("round_robin", "weighted", "least_loaded", "conversion", "territor
 ALL = Traits()
 GRADES = ("A", "B", "C", "D")
 
+no_lags = st.just(0.0)
 rooms_left = st.none() | st.integers(0, 12)
 some_ids = st.frozensets(st.integers(1, 4), max_size=2)
 
 
 @st.composite
-def rules(draw, rooms=rooms_left, lags=st.just(0.0)):
+def rules(draw, rooms=rooms_left, lags=no_lags):
     """Reps of a rule, and the rooms."""
     count = draw(st.integers(1, 7))
     reps = [
@@ -71,8 +72,7 @@ def test_nobody_gets_more_than_there_is_room_for(rule, leads, name):
     for user, count in Counter(given.values()).items():
         assert all(limit is None or count <= limit for limit in before[user])
         assert before[user] == tuple(
-            None if limit is None else limit + count
-            for limit in (rooms.left[user], next(rep.room for rep in reps if rep.user == user))
+            None if limit is None else limit + count for limit in (rooms.left[user], next(rep.room for rep in reps if rep.user == user))
         )
 
 
