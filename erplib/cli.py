@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from erplib import backup, lan, odoo, server, wheels
+from erplib import backup, lan, odoo, server, wheels, workers
 from erplib.cluster import Cluster
 from erplib.databases import Databases, code_key
 from erplib.environments import make_locks, set_up
@@ -89,8 +89,14 @@ def cmd_run(options):
         elif not context.code_is_current(options.db):
             say("The addons' code changed since this database was made or upgraded:")
             upgrade(context, options.db)
-        with step("server"):
-            running.start()
+        jobs = start_workers(context, options, running)
+        try:
+            with step("server"):
+                running.start()
+        except ErpError:
+            if jobs:
+                jobs.stop()
+            raise
     proxy = None
     try:
         if options.lan:
@@ -103,14 +109,28 @@ def cmd_run(options):
     finally:
         if not options.detach:
             running.stop()
+            if jobs:
+                jobs.stop()
             if proxy:
                 proxy.stop()
+
+
+def start_workers(context, options, running):
+    """The processes ``--job-workers`` asks for, started and made known to the server to come; None without."""
+    workers.stop_left_over(context.layout, options.port)
+    if not options.job_workers:
+        return None
+    jobs = workers.JobWorkers(context.layout, context.server_config, options.db, options.job_workers, options.port)
+    running.environment = jobs.runner
+    with step(f"{options.job_workers} workers for jobs"):
+        return jobs.start()
 
 
 def cmd_stop(options):
     layout = Layout()
     for note in server.recorded(layout) if layout.run_dir.exists() else ():
-        say(f"Stopping the server on port {note['port']} (database {note['database']}).")
+        what = "workers" if "jobs_of" in note else "server"
+        say(f"Stopping the {what} on port {note['port']} (database {note['database']}).")
         server.end_process(note["pid"])
     lan.stop_detached(layout)
     if layout.state.exists():
@@ -219,6 +239,9 @@ def parser():
     run.add_argument("--port", type=int, default=DEFAULT_PORT, help="port on 127.0.0.1 (default: %(default)s)")
     run.add_argument("--no-demo", action="store_true", help="make the database without the demo company")
     run.add_argument("--detach", action="store_true", help="return once the server answers")
+    run.add_argument(
+        "--job-workers", type=int, default=0, metavar="N", help="run background jobs in N further processes (default: in the server)"
+    )
     run.add_argument("--lan", action="store_true", help="also serve HTTPS to this network, for phones")
     run.add_argument("--lan-port", type=int, default=lan.PORT, help="port of HTTPS (default: %(default)s)")
     test = add("test", cmd_test, "Lint, typing and all tests; or the parts named by paths, with pytest's arguments.")

@@ -33,6 +33,8 @@ class Server:
         self.note = layout.run_dir / f"server-{port}.json"
         #: Words before the command, such as a tracer's.
         self.prefix = []
+        #: Added to the environment.
+        self.environment = {}
         self.process = None
 
     @property
@@ -73,7 +75,13 @@ class Server:
         )
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                line, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.layout.root, start_new_session=True
+                line,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.layout.root,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
             )
         self.note.write_text(json.dumps({"pid": self.process.pid, "database": self.database, "port": self.port}))
         self._wait()
