@@ -26,6 +26,7 @@
     "external_dependencies": {"python": ["ip2region", "openpyxl", "phonenumbers", "xlsxwriter"]},
     "external_dependencies": {"python": ["openpyxl", "scikit-learn", "xlsxwriter"]},
     "external_dependencies": {"python": ["ip2region", "openpyxl", "phonenumbers", "wechatpy", "xlsxwriter", "xmltodict"]},
+    "external_dependencies": {"python": ["openpyxl", "phonenumbers", "rapidfuzz", "stdnum", "xlsxwriter"]},
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",
@@ -52,6 +53,7 @@
         "views/crm_visitor_views.xml",
         "views/crm_wecom_views.xml",
         "data/crm_vendor_data.xml",
+        "views/crm_lead_dedupe_views.xml",
         "data/crm_import_data.xml",
         "data/queue_job_data.xml",
         "data/crm_import_field_data.xml",
@@ -85,4 +87,5 @@
     ],
     "qweb": [],
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
 }

@@ -1,4 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import SUPERUSER_ID, api
 
 
 def post_init_hook(cr, registry):
@@ -14,3 +15,11 @@ def post_init_hook(cr, registry):
            AND EXISTS (SELECT FROM crm_lead WHERE crm_lead.commercial_partner_id = company.id)
         """
     )
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    env["crm.dedupe.key"]._rebuild()
+
+
+def uninstall_hook(cr, registry):
+    """The database as it was: without the extension, if it came with this addon and nobody else uses it."""
+    env = api.Environment(cr, SUPERUSER_ID, {})
+    env["crm.dedupe.key"]._drop_trigrams()

@@ -6,23 +6,11 @@ Synonyms are compared after :func:`normalise`, so ``Sales Agent``, ``sales_agent
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 
+from ..company_name import fold as normalise
+
 NAME, TEXT, INTEGER, AMOUNT, DATE, STAGE = "name", "text", "integer", "amount", "date", "stage"
-
-
-def normalise(text: str) -> str:
-    """Fold width, case, blanks and punctuation, so that two spellings of one name compare equal.
-
-    >>> normalise("GTX Pro") == normalise("ＧＴＸ-pro ")
-    True
-    >>> normalise("深圳市 华强（电子）")
-    '深圳市华强电子'
-    """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"[\W_]+", "", folded)
 
 
 @dataclass(frozen=True)

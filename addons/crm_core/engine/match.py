@@ -1,0 +1,231 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Are two company names one company? A score from 0 to 100 with its reasons, and the marks by which a database finds
+the names worth comparing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zlib import crc32
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from . import company_words as words
+from .company_name import CompanyName, parse_company
+
+#: Above it two names are shown as one company's; the list in tests/engine/company_pairs.py is what it was set by
+THRESHOLD = 80.0
+#: Longer brands are looked for by their beginning only
+MAX_BRAND = 14
+
+SAME, PLACE, TRADE, SHORT, TYPO, SOUND, BRANCH = "same", "place", "trade", "short", "typo", "sound", "branch"
+
+
+@dataclass(frozen=True)
+class Match:
+    """How alike two names are: 0 to 100, and codes of why, the weightiest first (texts: ``crm.dedupe``)."""
+
+    score: float
+    reasons: tuple[str, ...]
+
+
+NO_MATCH = Match(0.0, ())
+
+
+def marks(name: str) -> tuple[int, ...]:
+    """Numbers (int4) two names have in common if they may be one company's; () for no name.
+
+    One typing error, a missing end and another trade or place leave at least one mark the same. Marks are chosen so
+    that few other names have them: the brand, the brand without one of its characters, its first characters; a brand
+    of two characters, of which one may be wrong, only together with its trade.
+
+    >>> bool(set(marks("华强电子")) & set(marks("深圳市华强电子有限公司")))
+    True
+    >>> bool(set(marks("华强电子")) & set(marks("华为技术")))
+    False
+    """
+    parsed = parse_company(name)
+    return tuple(sorted({_number(mark) for mark in _marks(parsed)})) if parsed else ()
+
+
+def _number(mark: str) -> int:
+    return crc32(mark.encode()) - 2**31
+
+
+def _marks(name: CompanyName) -> Iterator[str]:
+    brand = name.brand
+    if brand.isascii():
+        yield from _latin_marks(brand)
+        return
+    yield brand
+    if name.core != brand and len(name.core) <= MAX_BRAND:
+        yield name.core
+    if len(brand) == 2:
+        trade = name.trade[:2]
+        if trade:
+            yield f"{brand[0]}?{trade}"
+            yield f"?{brand[1]}{trade}"
+        sounds = "".join(str(words.SOUNDS.get(char, char)) + "." for char in brand)
+        yield f"~{sounds}"
+        return
+    yield brand[:2]
+    yield brand[:3]
+    if len(brand) <= MAX_BRAND:
+        yield from _shorter(brand)
+
+
+def _latin_marks(brand: str) -> Iterator[str]:
+    """The whole, and the first two words that are not initials, each with one letter left out."""
+    whole = brand.replace(" ", "")
+    yield whole
+    for word in [whole, *brand.split()[:2]]:
+        if len(word) >= 3:
+            yield word
+        if 5 <= len(word) <= MAX_BRAND:
+            yield from _shorter(word)
+
+
+def _shorter(word: str) -> Iterator[str]:
+    for position in range(len(word)):
+        yield word[:position] + word[position + 1 :]
+
+
+def compare(one: str, other: str) -> Match:
+    """How likely the two names are one company's.
+
+    >>> compare("深圳市华强电子有限公司", "华强电子").score >= THRESHOLD
+    True
+    >>> compare("深圳市华强电子有限公司", "华强食品").score >= THRESHOLD
+    False
+    >>> compare("海尔智家", "海尓智家").reasons
+    ('typo',)
+    """
+    a, b = parse_company(one), parse_company(other)
+    return compare_parsed(a, b) if a and b else NO_MATCH
+
+
+def compare_parsed(a: CompanyName, b: CompanyName) -> Match:
+    """As :func:`compare`, of names already taken apart."""
+    if a.key == b.key:
+        return Match(100.0, (SAME,))
+    reasons: list[str] = []
+    score = _compare_brands(a, b, reasons)
+    if not score:
+        return NO_MATCH
+    score -= _trade_penalty(a, b, score, reasons)
+    if a.place and b.place and a.place != b.place and "中国" not in (a.place, b.place):
+        if not (a.branch or b.branch):
+            score -= 22 if min(len(a.brand), len(b.brand)) <= 2 else 8
+    elif a.place != b.place:
+        reasons.append(PLACE)
+    if a.branch != b.branch:
+        reasons.append(BRANCH)
+    return Match(max(0.0, min(score, 99.0)), tuple(dict.fromkeys(reasons))) if score > 0 else NO_MATCH
+
+
+def _compare_brands(a: CompanyName, b: CompanyName, reasons: list[str]) -> float:
+    """Points for what the names have in common; 0 if it is nothing."""
+    if a.core == b.core:
+        reasons.append(SAME)
+        return 98.0
+    if a.brand == b.brand:
+        reasons.append(SAME)
+        return 96.0
+    short, long = sorted((a, b), key=lambda name: len(name.brand))
+    if short.brand.isascii() and long.brand.isascii():
+        return _compare_latin(short.brand, long.brand, reasons)
+    typo = _compare_typo(short, long, reasons)
+    if long.brand.startswith(short.brand) and not short.brand.isascii():
+        rest = len(long.brand) - len(short.brand)
+        # 字节 of 字节跳动; 华强 of 华强北 is another name, and so is 华强 of 华强方特 if each says its trade
+        points = 86.0 if not short.trade else 84.0 if rest >= 2 and not long.trade else 76.0
+        if rest == 1 and len(short.brand) == 2:
+            points -= 12
+        if points > typo:
+            reasons[:] = [SHORT]
+            return points
+    return typo
+
+
+def _compare_typo(short: CompanyName, long: CompanyName, reasons: list[str]) -> float:
+    """One character wrong, missing or too many, or two changed over, judged by how much of the name is left."""
+    distance = DamerauLevenshtein.distance(short.brand, long.brand, score_cutoff=2)
+    if distance > 2:
+        return 0.0
+    size = len(long.brand)
+    wrong = [(x, y) for x, y in zip(short.brand, long.brand) if x != y] if len(short.brand) == size else []
+    if distance <= 2 and wrong and len(wrong) == distance:
+        if all(x in words.SOUNDS and words.SOUNDS[x] == words.SOUNDS.get(y) for x, y in wrong):
+            reasons.append(SOUND)
+            return 92.0 if distance == 1 and size >= 3 else 88.0 if distance == 1 else 82.0 if size >= 4 else 60.0
+    same_trade = bool(short.trade) and short.trade == long.trade
+    if distance == 1:
+        reasons.append(TYPO)
+        if size >= 4:
+            return 90.0
+        if size == 3:
+            return 84.0 if same_trade and len(short.brand) == 3 else 81.0 if same_trade else 74.0
+        return 70.0 if same_trade else 40.0
+    if distance == 2 and size >= 6:
+        reasons.append(TYPO)
+        return 84.0
+    return 0.0
+
+
+def _compare_latin(short: str, long: str, reasons: list[str]) -> float:
+    one, other = short.replace(" ", ""), long.replace(" ", "")
+    distance = DamerauLevenshtein.distance(one, other)
+    size = max(len(one), len(other))
+    if distance == 0:
+        reasons.append(SAME)
+        return 96.0
+    if distance * 5 <= size and size >= 5:
+        reasons.append(TYPO)
+        return 96.0 - 60.0 * distance / size
+    if long.split()[: len(short.split())] == short.split() and len(one) >= 3:
+        reasons.append(SHORT)
+        return 84.0
+    return 0.0
+
+
+def _trade_penalty(a: CompanyName, b: CompanyName, score: float, reasons: list[str]) -> float:
+    """What two different trades take off: nothing if one is not said, much if they are of different groups."""
+    if a.trade == b.trade or a.core == b.core:
+        return 0.0
+    groups_a, groups_b = _trade_groups(a.trade), _trade_groups(b.trade)
+    if not a.trade or not b.trade:
+        reasons.append(SHORT)
+        return 4.0
+    short = min(len(a.brand), len(b.brand)) <= 2
+    if a.trade.startswith(b.trade) or b.trade.startswith(a.trade):
+        reasons.append(TRADE)
+        return 4.0
+    said_a, said_b = groups_a - {"any"}, groups_b - {"any"}
+    reasons.append(TRADE)
+    if said_a & said_b:
+        return 8.0
+    if said_a and said_b:
+        return 40.0 if short else 20.0
+    return 18.0 if short else 10.0
+
+
+def _trade_groups(trade: str) -> frozenset[str]:
+    """The groups of the words a trade is made of, read from its end.
+
+    >>> sorted(_trade_groups("电子科技"))
+    ['electronics']
+    >>> sorted(_trade_groups("食品贸易"))
+    ['any', 'food']
+    """
+    groups = set()
+    rest = trade
+    while rest:
+        for size in range(min(len(rest), 7), 0, -1):
+            group = words.TRADES.get(rest[-size:])
+            if group:
+                groups.add(group)
+                rest = rest[:-size]
+                break
+        else:
+            break
+    return frozenset(groups)
