@@ -125,10 +125,7 @@ class CrmDedupe(models.AbstractModel):
             """,
             [PERSON_KINDS, list(ids)],
         )
-        return {
-            row[0]: resolve.Lead(*row[:6], frozenset(tuple(key.split(" ", 1)) for key in row[6]))
-            for row in self.env.cr.fetchall()
-        }
+        return {row[0]: resolve.Lead(*row[:6], frozenset(tuple(key.split(" ", 1)) for key in row[6])) for row in self.env.cr.fetchall()}
 
     @api.model
     def _load_partners(self, ids):

@@ -95,9 +95,7 @@ class CrmDedupeKey(models.Model):
     def _drop_trigrams(self):
         """Before the addon goes: drop the extension if it came with it and nothing else needs it."""
         cr = self.env.cr
-        cr.execute(
-            "SELECT FROM pg_extension WHERE extname = 'pg_trgm' AND obj_description(oid, 'pg_extension') = %s", [OURS]
-        )
+        cr.execute("SELECT FROM pg_extension WHERE extname = 'pg_trgm' AND obj_description(oid, 'pg_extension') = %s", [OURS])
         if not cr.rowcount:
             return
         cr.execute("DROP INDEX IF EXISTS crm_dedupe_key_core_index")
@@ -111,13 +109,11 @@ class CrmDedupeKey(models.Model):
     def _create_indexes(self):
         for definition in (
             # look-up of a key: leads and customers apart, open ones first
-            "INDEX IF NOT EXISTS crm_dedupe_key_value_index ON crm_dedupe_key"
-            " (value, kind, model, open DESC, res_id)",
+            "INDEX IF NOT EXISTS crm_dedupe_key_value_index ON crm_dedupe_key (value, kind, model, open DESC, res_id)",
             # the keys of a record
             "INDEX IF NOT EXISTS crm_dedupe_key_record_index ON crm_dedupe_key (res_id, model)",
             # the guard: one open lead a person
-            "UNIQUE INDEX IF NOT EXISTS crm_dedupe_key_guard_index ON crm_dedupe_key (value, kind, company)"
-            " WHERE guards",
+            "UNIQUE INDEX IF NOT EXISTS crm_dedupe_key_guard_index ON crm_dedupe_key (value, kind, company) WHERE guards",
             # similar names: short ones by their marks, longer ones by trigrams
             "INDEX IF NOT EXISTS crm_dedupe_key_marks_index ON crm_dedupe_key USING gin (marks)"
             " WITH (gin_pending_list_limit = 512) WHERE marks IS NOT NULL",
@@ -178,13 +174,9 @@ class CrmDedupeKey(models.Model):
         """
         learned, freed = self._delete_stale(model, rows, gone)
         wanted = [
-            self._prepare_row(model, res_id, company, is_open, key)
-            for res_id, (company, is_open, keys) in rows.items()
-            for key in keys
+            self._prepare_row(model, res_id, company, is_open, key) for res_id, (company, is_open, keys) in rows.items() for key in keys
         ]
-        wanted += [
-            self._prepare_row(model, res_id, *rows[res_id][:2], key, learned=True) for res_id, *key in learned
-        ]
+        wanted += [self._prepare_row(model, res_id, *rows[res_id][:2], key, learned=True) for res_id, *key in learned]
         self._insert(wanted)
         self._pass_on_guards(freed)
 

@@ -22,9 +22,7 @@ class CrmDedupeMixin(models.AbstractModel):
 
     def _auto_init(self):
         # at installation post_init_hook writes the keys of existing records in bulk
-        if tools.table_exists(self.env.cr, self._table) and not tools.column_exists(
-            self.env.cr, self._table, "dedupe_synced"
-        ):
+        if tools.table_exists(self.env.cr, self._table) and not tools.column_exists(self.env.cr, self._table, "dedupe_synced"):
             tools.create_column(self.env.cr, self._table, "dedupe_synced", "boolean")
         return super()._auto_init()
 
@@ -48,10 +46,7 @@ class CrmDedupeMixin(models.AbstractModel):
         region = keys._get_region()
         self.env.cr.execute(self._dedupe_query, [list(ids)])
         names = ("phone", "mobile", "email", "wechat", "uscc", "company")
-        return {
-            row[0]: (row[1], row[2], keys._get_keys(dict(zip(names, row[3:])), region))
-            for row in self.env.cr.fetchall()
-        }
+        return {row[0]: (row[1], row[2], keys._get_keys(dict(zip(names, row[3:])), region)) for row in self.env.cr.fetchall()}
 
     def unlink(self):
         ids = self.ids

@@ -13,9 +13,7 @@ class CrmLead(models.Model):
          WHERE lead.id = ANY(%s)
     """
 
-    credit_code = fields.Char(
-        string="Credit Code", help="Unified social credit code of the company (18 characters)."
-    )
+    credit_code = fields.Char(string="Credit Code", help="Unified social credit code of the company (18 characters).")
 
     @api.depends(
         "phone",

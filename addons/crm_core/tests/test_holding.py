@@ -16,6 +16,7 @@ FOLLOWING = {
     # they depend on the team only as long as the lead has no stage
     "stage_id",
     "date_last_stage_update",
+    "dedupe_synced",
 }
 
 

@@ -6,7 +6,7 @@ import importlib
 import pytest
 from crm_core_engine.migration.values import date_order, decimal_mark, parse_amount, parse_date, parse_integer
 
-MODULES = ("values", "schema", "issues", "matching", "reader", "mapping", "planner")
+MODULES = ("values", "issues", "matching", "reader", "mapping", "planner")
 
 
 @pytest.mark.parametrize("name", MODULES)
