@@ -27,6 +27,15 @@
     "external_dependencies": {"python": ["openpyxl", "scikit-learn", "xlsxwriter"]},
     "external_dependencies": {"python": ["ip2region", "openpyxl", "phonenumbers", "wechatpy", "xlsxwriter", "xmltodict"]},
     "external_dependencies": {"python": ["openpyxl", "phonenumbers", "rapidfuzz", "stdnum", "xlsxwriter"]},
+    "external_dependencies": {
+        "python": [
+            "ip2region",
+            "openpyxl",
+            "phonenumbers",
+            "stdnum",
+            "xlsxwriter",
+        ],
+    },
     "data": [
         "security/groups.xml",
         "security/ir.model.access.csv",

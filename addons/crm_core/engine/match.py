@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zlib import crc32
 
-from rapidfuzz.distance import DamerauLevenshtein
-
 from . import company_words as words
 from .company_name import CompanyName, parse_company
 
@@ -149,7 +147,7 @@ def _compare_brands(a: CompanyName, b: CompanyName, reasons: list[str]) -> float
 
 def _compare_typo(short: CompanyName, long: CompanyName, reasons: list[str]) -> float:
     """One character wrong, missing or too many, or two changed over, judged by how much of the name is left."""
-    distance = DamerauLevenshtein.distance(short.brand, long.brand, score_cutoff=2)
+    distance = edits(short.brand, long.brand)
     if distance > 2:
         return 0.0
     size = len(long.brand)
@@ -172,14 +170,43 @@ def _compare_typo(short: CompanyName, long: CompanyName, reasons: list[str]) -> 
     return 0.0
 
 
+def edits(one: str, other: str, limit: int = 2) -> int:
+    """Characters to change, add, leave out or swap with their neighbour; ``limit + 1`` if they are more.
+
+    What both begin and end with is skipped, so that the cost is that of the few characters between.
+
+    >>> edits("字节跳动", "字节动跳"), edits("华强", "华强北"), edits("abcdef", "xbcdey"), edits("kitten", "sitting")
+    (1, 1, 2, 3)
+    """
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    end = 0
+    while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    a, b = one[start : len(one) - end], other[start : len(other) - end]
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, char in enumerate(a, 1):
+        last, before, row = before, row, [i]
+        for j, letter in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (char != letter))
+            if i > 1 and j > 1 and char == b[j - 2] and a[i - 2] == letter:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+    return min(row[-1], limit + 1)
+
+
 def _compare_latin(short: str, long: str, reasons: list[str]) -> float:
     one, other = short.replace(" ", ""), long.replace(" ", "")
-    distance = DamerauLevenshtein.distance(one, other)
+    distance = edits(one, other, limit=max(len(one), len(other)) // 5)
     size = max(len(one), len(other))
     if distance == 0:
         reasons.append(SAME)
         return 96.0
-    if distance * 5 <= size and size >= 5:
+    if distance * 5 <= size:
         reasons.append(TYPO)
         return 96.0 - 60.0 * distance / size
     if long.split()[: len(short.split())] == short.split() and len(one) >= 3:

@@ -12,8 +12,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-import phonenumbers
-from stdnum.cn import uscc
+import phonenumbers  # type: ignore[import-not-found]
+from stdnum.cn import uscc  # type: ignore[import-not-found]
 
 from .company_name import parse_company
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..company_name import fold as normalise
+from ..company_name import fold
 
 NAME, TEXT, INTEGER, AMOUNT, DATE, STAGE = "name", "text", "integer", "amount", "date", "stage"
+normalise = fold
 
 
 @dataclass(frozen=True)
