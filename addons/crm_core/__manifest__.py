@@ -23,17 +23,16 @@
         "web_pwa_oca",
         "disable_odoo_online",
     ],
-    "external_dependencies": {"python": ["ip2region", "openpyxl", "phonenumbers", "xlsxwriter"]},
-    "external_dependencies": {"python": ["openpyxl", "scikit-learn", "xlsxwriter"]},
-    "external_dependencies": {"python": ["ip2region", "openpyxl", "phonenumbers", "wechatpy", "xlsxwriter", "xmltodict"]},
-    "external_dependencies": {"python": ["openpyxl", "phonenumbers", "rapidfuzz", "stdnum", "xlsxwriter"]},
     "external_dependencies": {
         "python": [
             "ip2region",
             "openpyxl",
             "phonenumbers",
-            "stdnum",
+            "python-stdnum",
+            "scikit-learn",
+            "wechatpy",
             "xlsxwriter",
+            "xmltodict",
         ],
     },
     "data": [
