@@ -9,6 +9,10 @@ from ..engine.intake import ANSWERS, SCHEMES
 from ..exceptions import CrmValidationError
 
 
+#: Whoever knows the address of a channel without signature may submit
+ADDRESS_GROUPS = "crm_core.group_marketing,crm_core.group_sales_director,base.group_system"
+
+
 class CrmIntakeChannel(models.Model):
     """A way by which leads come in, with what is trusted, read and set by default there."""
 
@@ -43,6 +47,7 @@ class CrmIntakeChannel(models.Model):
         copy=False,
         readonly=True,
         default=lambda self: secrets.token_urlsafe(24),
+        groups=ADDRESS_GROUPS,
         help="The unguessable part of the address.",
     )
     secret = fields.Char(

@@ -11,6 +11,7 @@ from odoo import _, api, fields, models
 from ..controllers.intake import INTAKE_PATH
 from ..engine.intake import SCHEMES, Incoming, Refusal, example
 from ..exceptions import CrmUserError
+from .crm_intake_channel import ADDRESS_GROUPS
 
 STATISTICS_DAYS = 30
 SIGNED_EXAMPLE = """\
@@ -38,9 +39,9 @@ class CrmIntakeChannel(models.Model):
 
     _inherit = "crm.intake.channel"
 
-    url = fields.Char(string="Address", compute="_compute_url", help="Where submissions are sent with POST.")
+    url = fields.Char(string="Address", compute="_compute_url", groups=ADDRESS_GROUPS, help="Where submissions are sent with POST.")
     takes_http = fields.Boolean(compute="_compute_url")
-    example = fields.Text(string="How to Send", compute="_compute_example")
+    example = fields.Text(string="How to Send", compute="_compute_example", groups=ADDRESS_GROUPS)
     received_count = fields.Integer(string="Received", compute="_compute_statistics")
     created_count = fields.Integer(string="New Leads", compute="_compute_statistics")
     known_count = fields.Integer(string="Known Already", compute="_compute_statistics")

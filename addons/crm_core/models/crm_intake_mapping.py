@@ -120,5 +120,6 @@ class CrmIntakeMapping(models.Model):
         for mapping in self.sorted(lambda mapping: (mapping.sequence, mapping.id)):
             if mapping.target in labels:
                 kind = self._get_kind(mapping.target)
-                lines.append(Line(mapping.path, mapping.target, kind, mapping.label or labels[mapping.target]))
+                heading = "" if kind == "note" else labels[mapping.target]
+                lines.append(Line(mapping.path, mapping.target, kind, mapping.label or heading))
         return lines

@@ -75,6 +75,10 @@ class CrmTouchpoint(models.Model):
         for touchpoint in self:
             touchpoint.touched_at = touchpoint.occurred_at or touchpoint.received_at
 
+    def name_get(self):
+        names = {touchpoint.id: touchpoint.channel_id.name for touchpoint in self.sudo()}
+        return [(touchpoint.id, "%s #%d" % (names[touchpoint.id], touchpoint.id)) for touchpoint in self]
+
     # ------------------------------------------------------------------
     # Rights
     # ------------------------------------------------------------------
@@ -128,3 +132,8 @@ class CrmTouchpoint(models.Model):
             raise CrmUserError(_("There is nothing to replay: only dead letters that have no lead yet can be."))
         self._wake_after_commit()
         return replayed
+
+    def action_open_channel(self):
+        """To the channel, whose mapping may be what has to be corrected."""
+        self.ensure_one()
+        return {"type": "ir.actions.act_window", "res_model": "crm.intake.channel", "view_mode": "form", "res_id": self.channel_id.id}
