@@ -15,6 +15,7 @@ from .issues import IssueLog
 
 MAX_BYTES = 200 * 1024 * 1024  # unpacked, per file
 MAX_MEMBERS = 200
+PIECE = 1 << 16
 SAMPLE = 2000  # bytes or characters looked at to tell text from anything else
 HEADER_SEARCH = 15  # title lines above the header looked past
 Line = tuple[int, list[str]]
@@ -45,10 +46,10 @@ def read_files(files: Iterable[tuple[str, bytes]], log: IssueLog) -> list[Table]
     for name, content in _unpack(files, log):
         try:
             sheets = list(_sheets(name, content, log))
-        except _Unreadable:
+        except Unreadable:
             log.add("file_unreadable", name)
             continue
-        except _TooBig:
+        except TooBig:
             log.add("file_too_big", name)
             continue
         found = [table for table in (_table(label, lines, log) for label, lines in sheets) if table]
@@ -58,11 +59,11 @@ def read_files(files: Iterable[tuple[str, bytes]], log: IssueLog) -> list[Table]
     return tables
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """The bytes are not what the name says."""
 
 
-class _TooBig(Exception):
+class TooBig(Exception):
     """Unpacked, the file would fill the memory."""
 
 
@@ -92,21 +93,21 @@ def _unzip(name: str, content: bytes, log: IssueLog) -> Iterator[tuple[str, byte
 
 def _sheets(name: str, content: bytes, log: IssueLog) -> Iterator[tuple[str, list[Line]]]:
     if content[:4] == b"PK\x03\x04":
-        if _unpacked_size(content) > MAX_BYTES:
-            raise _TooBig
+        if unpacked_size(content) > MAX_BYTES:
+            raise TooBig
         yield from _xlsx_sheets(name, content, log)
     elif content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" or content[:5] == b"%PDF-":
-        raise _Unreadable  # the old .xls, or a PDF
+        raise Unreadable  # the old .xls, or a PDF
     elif content.strip():
         yield name, _csv_lines(name, content, log)
 
 
-def _unpacked_size(content: bytes) -> int:
+def unpacked_size(content: bytes) -> int:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return sum(member.file_size for member in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError):
-        raise _Unreadable from None
+        raise Unreadable from None
 
 
 def decode(content: bytes) -> tuple[str, bool]:
@@ -115,31 +116,44 @@ def decode(content: bytes) -> tuple[str, bool]:
     >>> decode("客户".encode("utf-16")), decode("客户".encode("gb18030")), decode("客户".encode("utf-8-sig"))
     (('客户', True), ('客户', True), ('客户', True))
     """
+    encoding, clean = find_encoding(content)
+    return content.decode(encoding, "replace"), clean
+
+
+def find_encoding(content: bytes) -> tuple[str, bool]:
+    """The encoding of a text, and whether all of it is in that. Reads it by pieces, so that it costs little memory.
+
+    :raises Unreadable: if it is no text
+    """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", "replace"), True
+        return "utf-16", True
     if content[:SAMPLE].count(0) > len(content[:SAMPLE]) // 4:  # UTF-16 that lost its mark
         little = content[:SAMPLE:2].count(0) < content[1:SAMPLE:2].count(0)
-        return content.decode("utf-16-le" if little else "utf-16-be", "replace"), True
+        return ("utf-16-le" if little else "utf-16-be"), True
     if b"\0" in content[:SAMPLE]:
-        raise _Unreadable
+        raise Unreadable
     for encoding in ("utf-8-sig", "gb18030", "cp1252"):
+        decoder = codecs.getincrementaldecoder(encoding)()
         try:
-            return content.decode(encoding), True
+            for start in range(0, len(content), PIECE):
+                decoder.decode(content[start : start + PIECE])
+            decoder.decode(b"", True)
         except UnicodeDecodeError:
             continue
-    return content.decode("gb18030", "replace"), False
+        return encoding, True
+    return "gb18030", False
 
 
 def _csv_lines(name: str, content: bytes, log: IssueLog) -> list[Line]:
     text, clean = decode(content)
     sample = text[:SAMPLE]
     if sum(char < " " and char not in "\t\r\n" for char in sample) > len(sample) * 0.02:
-        raise _Unreadable  # a picture or a program, by any name
+        raise Unreadable  # a picture or a program, by any name
     if not clean:
         log.add("encoding_lossy", name)
     text = text.replace("\0", "")  # no database takes it
     csv.field_size_limit(MAX_BYTES)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), skipinitialspace=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=find_delimiter(text), skipinitialspace=True)
     lines: list[Line] = []
     start = 1
     try:
@@ -147,11 +161,11 @@ def _csv_lines(name: str, content: bytes, log: IssueLog) -> list[Line]:
             lines.append((start, [cell.strip() for cell in cells]))
             start = reader.line_num + 1
     except csv.Error:
-        raise _Unreadable from None
+        raise Unreadable from None
     return lines
 
 
-def _delimiter(text: str) -> str:
+def find_delimiter(text: str) -> str:
     """The separator that cuts the first lines into the most, and equally many, cells."""
     sample = [line for line in text.splitlines()[:50] if line.strip()]
     best, best_score = ",", 0.0
@@ -171,14 +185,14 @@ def _xlsx_sheets(name: str, content: bytes, log: IssueLog) -> Iterator[tuple[str
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
         formulas = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
     except Exception:  # openpyxl raises whatever the broken part of the archive makes it raise
-        raise _Unreadable from None
+        raise Unreadable from None
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     for sheet in sheets:
         label = name if len(sheets) == 1 else "%s [%s]" % (name, sheet.title)
         merged = _merged_values(sheet.merged_cells.ranges, sheet, label, log)
         lines: list[Line] = []
         for line, row in enumerate(sheet.iter_rows(values_only=True), 1):
-            cells = [_cell_text(merged.get((line, column), value)) for column, value in enumerate(row, 1)]
+            cells = [cell_text(merged.get((line, column), value)) for column, value in enumerate(row, 1)]
             lines.append((line, cells))
         _report_formulas(formulas[sheet.title], lines, label, log)
         yield label, lines
@@ -196,7 +210,7 @@ def _merged_values(ranges: Iterable[object], sheet: object, label: str, log: Iss
         for line in range(first_row, last_row + 1):
             for column in range(first_col, last_col + 1):
                 values[line, column] = value
-            log.add("merged_cells", label, line, result=_cell_text(value))
+            log.add("merged_cells", label, line, result=cell_text(value))
     return values
 
 
@@ -209,7 +223,7 @@ def _report_formulas(sheet: object, lines: Sequence[Line], label: str, log: Issu
                     log.add("formula_without_value", label, line, value=value)
 
 
-def _cell_text(value: object) -> str:
+def cell_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
