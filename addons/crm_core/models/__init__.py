@@ -117,6 +117,7 @@ from . import (
     res_partner_enrichment,
     res_partner_pool,
     res_users,
+    res_users_intake_file,
     res_users_ownership,
     res_users_wecom,
     sms_api,

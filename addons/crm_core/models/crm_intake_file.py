@@ -55,7 +55,7 @@ class CrmIntakeFile(models.Model):
     )
     header_key = fields.Char(readonly=True, copy=False)
     row_estimate = fields.Integer(string="Rows", readonly=True, copy=False)
-    preview = fields.Html(string="First Rows", readonly=True, copy=False, sanitize=False)
+    preview = fields.Html(string="First Rows", readonly=True, copy=False)
     column_ids = fields.One2many("crm.intake.file.column", "file_id", string="Columns", copy=False)
     remembered = fields.Boolean(readonly=True, copy=False, help="The columns are as in the last file with this header.")
     twin_id = fields.Many2one("crm.intake.file", compute="_compute_twin_id", help="The same file, uploaded before.")

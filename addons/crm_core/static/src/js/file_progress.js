@@ -1,0 +1,119 @@
+/* License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl). */
+
+odoo.define("crm_core.file_progress", function (require) {
+    "use strict";
+
+    const AbstractField = require("web.AbstractField");
+    const {_t} = require("web.core");
+    const registry = require("web.field_registry");
+    const {sprintf} = require("web.utils");
+
+    const SECONDS = 2;
+
+    /**
+     * How far a file import is: rows read, and rows made leads. Asks the server every other second as long as
+     * anything is under way; at the end the form is loaded anew, with the results.
+     */
+    const FileProgress = AbstractField.extend({
+        className: "crm_file_progress",
+        supportedFieldTypes: ["float"],
+
+        init: function () {
+            this._super.apply(this, arguments);
+            this.values = false;
+        },
+
+        destroy: function () {
+            clearTimeout(this.timer);
+            this._super.apply(this, arguments);
+        },
+
+        isSet: function () {
+            return true;
+        },
+
+        _render: function () {
+            if (this.recordData.state === "draft" || !this.res_id) {
+                return Promise.resolve();
+            }
+            return this._poll();
+        },
+
+        /**
+         * @returns {Promise} resolved when the bars show the present state
+         */
+        _poll: async function () {
+            clearTimeout(this.timer);
+            const before = this.values;
+            try {
+                this.values = await this._rpc(
+                    {model: this.model, method: "get_progress", args: [[this.res_id]]},
+                    {shadow: true}
+                );
+            } catch (error) {
+                // A server that restarts: keep what is shown, ask again
+                error.event && error.event.preventDefault();
+            }
+            if (this.isDestroyed()) {
+                return;
+            }
+            if (this.values) {
+                this._draw();
+            }
+            if (!this.values || this._isBusy(this.values)) {
+                this.timer = setTimeout(() => this._poll(), SECONDS * 1000);
+            } else if (
+                this.recordData.state !== this.values.state ||
+                (before && this._isBusy(before)) ||
+                this.recordData.pending_count !== this.values.pending_count
+            ) {
+                this.trigger_up("reload");
+            }
+        },
+
+        _isBusy: function (values) {
+            return values.state === "running" || values.pending_count > 0;
+        },
+
+        _draw: function () {
+            const values = this.values;
+            this.$el.empty();
+            this._drawBar(
+                sprintf(_t("Read: %s rows"), values.position.toLocaleString()),
+                values.progress,
+                values.state === "running"
+            );
+            if (values.accepted_count) {
+                const done = values.accepted_count - values.pending_count;
+                this._drawBar(
+                    sprintf(
+                        _t("Processed: %s of %s"),
+                        done.toLocaleString(),
+                        values.accepted_count.toLocaleString()
+                    ),
+                    values.processed,
+                    values.pending_count > 0
+                );
+            }
+        },
+
+        _drawBar: function (label, percent, busy) {
+            const bar = $("<div/>", {
+                class: "progress-bar" + (busy ? " progress-bar-striped progress-bar-animated" : ""),
+                role: "progressbar",
+                "aria-valuemin": 0,
+                "aria-valuemax": 100,
+                "aria-valuenow": Math.floor(percent),
+                "aria-label": label,
+            }).css("width", percent + "%");
+            $("<div/>", {class: "crm_file_progress_label"})
+                .append($("<span/>").text(label), $("<span/>").text(Math.floor(percent) + "%"))
+                .appendTo(this.$el);
+            $("<div/>", {class: "progress"}).append(bar).appendTo(this.$el);
+        },
+    });
+
+    registry.add("crm_file_progress", FileProgress);
+
+    return FileProgress;
+});
