@@ -38,6 +38,7 @@ class CrmHeldMixin(models.AbstractModel):
         readonly=True,
         help="The pool from which the owner claimed it; counts towards the owner's limit there.",
     )
+    pooled_since = fields.Datetime(string="In the Pool Since", copy=False, readonly=True)
     date_last_follow_up = fields.Datetime(
         string="Last Follow-up",
         index=True,
@@ -137,11 +138,15 @@ class CrmHeldMixin(models.AbstractModel):
         if "user_id" in vals:
             changed = records.filtered(lambda record: record.user_id.id != (vals["user_id"] or False))
             if changed:
-                changed._check_new_owner(self.env["res.users"].sudo().browse(vals["user_id"] or []))
+                self._check_new_owner(changed, self.env["res.users"].sudo().browse(vals["user_id"] or []))
 
-    def _check_new_owner(self, user):
-        """:raise OwnershipError: unless the current user may make ``user`` (or nobody) owner of the records"""
-        pooled = self.filtered("pool_id")
+    @api.model
+    def _check_new_owner(self, records, user):
+        """Whether the current user may make ``user`` (or nobody) the owner of ``records``, which are in sudo mode.
+
+        :raise OwnershipError: saying who may
+        """
+        pooled = records.filtered("pool_id")
         if pooled and user:
             raise OwnershipError(
                 _(
@@ -163,8 +168,7 @@ class CrmHeldMixin(models.AbstractModel):
             raise OwnershipError(
                 _("%(user)s is in none of your teams. Ask a sales director to hand it over.", user=user.name)
             )
-        foreign = self.filtered(lambda record: not actor._leads_owner(record))
+        foreign = records.filtered(lambda record: not actor._leads_owner(record))
         if foreign:
-            raise OwnershipError(
-                _("“%(record)s” is in none of your teams. Ask a sales director to hand it over.", record=foreign[0].display_name)
-            )
+            name = foreign[0].display_name
+            raise OwnershipError(_("“%(record)s” is in none of your teams. Ask a sales director.", record=name))

@@ -133,6 +133,8 @@ class CrmHolding(models.Model):
         query = sql.SQL(
             "UPDATE {table} AS record SET user_id = move.user_id, pool_id = move.pool_id,"
             " claimed_pool_id = CASE WHEN {claimed} THEN move.from_pool_id END, write_uid = {actor},"
+            " pooled_since = CASE WHEN move.pool_id IS NULL THEN NULL WHEN move.pool_id IS DISTINCT FROM old.pool_id"
+            " THEN {now} ELSE old.pooled_since END,"
             " write_date = (now() AT TIME ZONE 'UTC'), " + UPDATES[model_name] + " FROM (VALUES %s) AS move (" + wanted + ")"
             " JOIN {table} AS old ON " + join + " WHERE record.id = old.id"
         ).format(

@@ -21,6 +21,11 @@ class CrmLead(models.Model):
     def _owned_since_field(self):
         return "date_open"
 
+    def _check_open(self):
+        closed = self.filtered(lambda lead: not lead.active or lead.probability >= 100)
+        if closed:
+            raise OwnershipError(_("“%(lead)s” is won or lost: it stays with who closed it.", lead=closed[0].display_name))
+
     def _team_transferred(self):
         """The predicted probability depends on the team: predict again, in one go, as ``_compute_probabilities``."""
         predicted = self._pls_get_naive_bayes_probabilities(batch_mode=True) if self else {}
@@ -28,13 +33,15 @@ class CrmLead(models.Model):
             return
         query = """
             UPDATE crm_lead AS lead
-               SET automated_probability = new.probability,
-                   probability = CASE WHEN lead.active AND abs(lead.probability - lead.automated_probability) < 0.005
-                                      THEN new.probability ELSE lead.probability END,
-                   prorated_revenue = CASE WHEN lead.active AND abs(lead.probability - lead.automated_probability) < 0.005
-                                           THEN round((coalesce(lead.expected_revenue, 0) * new.probability / 100)::numeric, 2)
-                                           ELSE lead.prorated_revenue END
-              FROM (VALUES %s) AS new (id, probability)
+               SET automated_probability = new.predicted,
+                   probability = new.probability,
+                   prorated_revenue = round((coalesce(lead.expected_revenue, 0) * new.probability / 100)::numeric, 2)
+              FROM (SELECT old.id, predicted.probability AS predicted,
+                           CASE WHEN old.active AND round(coalesce(old.probability, 0)::numeric, 2)
+                                                    = round(coalesce(old.automated_probability, 0)::numeric, 2)
+                                THEN predicted.probability ELSE coalesce(old.probability, 0) END AS probability
+                      FROM (VALUES %s) AS predicted (id, probability)
+                      JOIN crm_lead AS old ON old.id = predicted.id) AS new
              WHERE new.id = lead.id
         """
         execute_values(self.env.cr._obj, query, list(predicted.items()), "(%s::int, %s::float)", len(predicted))

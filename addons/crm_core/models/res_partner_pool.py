@@ -45,6 +45,22 @@ class ResPartner(models.Model):
         """Customers; suppliers and colleagues change hands freely."""
         return self.sudo().filtered("is_customer").with_env(self.env)
 
+    def _check_open(self):
+        for partner in self:
+            if partner != partner.commercial_partner_id or not partner.is_customer:
+                raise OwnershipError(
+                    _("“%(partner)s” goes along with its company. Choose the company.", partner=partner.display_name)
+                )
+
+    def _release(self, reason, note=""):
+        domain = [("commercial_partner_id", "in", self.ids), ("user_id", "!=", False), ("probability", "!=", 100)]
+        lead = self.env["crm.lead"].sudo().search(domain, limit=1)
+        if lead:
+            raise OwnershipError(
+                _("“%(lead)s” of this customer is still open. Release or close it first.", lead=lead.display_name)
+            )
+        return super()._release(reason, note)
+
     def _team_transferred(self):
         """Nothing of a customer follows from its team."""
 

@@ -90,3 +90,26 @@ class ResUsers(models.Model):
             own += [[(path, "child_of", teams)] for path in ("from_user_id.sale_team_id", "to_user_id.sale_team_id")]
             own += [[(path, "child_of", teams)] for path in ("from_pool_id.team_id", "to_pool_id.team_id")]
         return expression.OR(own)
+
+    def _crm_pool_domain(self, path):
+        """Domain of the pools this user may claim from (leaders and directors: and assign from).
+
+        :param path: field path to the pool with its dot, or "" for the pools themselves
+        """
+        if not self._is_crm_limited():
+            return [] if self._reads_all_leads() else expression.FALSE_DOMAIN
+        team = [(path + "team_id", "=", False)]
+        if self.sale_team_id:
+            team = expression.OR([team, [(path + "team_id", "parent_of", self.sale_team_id.ids)]])
+        everybody = expression.AND([[(path + "member_ids", "=", False)], team])
+        domains = [[(path + "member_ids", "in", self.ids)], everybody]
+        if self._crm_leads_teams():
+            domains.append([(path + "team_id", "child_of", self.led_team_ids.ids)])
+        return expression.OR(domains)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "sale_team_id" in vals:
+            # record rules hold the ids of a user's teams, and Odoo keeps them per user
+            self.env["ir.rule"].clear_caches()
+        return result

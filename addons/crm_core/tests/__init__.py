@@ -14,6 +14,7 @@ from . import (
     test_import_maven,
     test_import_run,
     test_import_writer,
+    test_pool,
     test_role_app,
     test_roles,
 )
