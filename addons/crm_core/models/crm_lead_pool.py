@@ -28,7 +28,9 @@ class CrmLead(models.Model):
 
     def _team_transferred(self):
         """The predicted probability depends on the team: predict again, in one go, as ``_compute_probabilities``."""
-        predicted = self._pls_get_naive_bayes_probabilities(batch_mode=True) if self else {}
+        # Odoo's quick way leaves out leads that are closed or were predicted to be lost
+        predicted = self._pls_get_naive_bayes_probabilities(batch_mode=True)
+        predicted.update(self.filtered(lambda lead: lead.id not in predicted)._pls_get_naive_bayes_probabilities())
         if not predicted:
             return
         query = """

@@ -7,7 +7,6 @@ from psycopg2 import sql
 from pytz import timezone
 
 from ..engine.local_day import day_start, local_day
-from ..exceptions import OwnershipError
 
 
 class CrmPool(models.Model):
