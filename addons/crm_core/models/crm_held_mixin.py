@@ -51,7 +51,12 @@ class CrmHeldMixin(models.AbstractModel):
         copy=False,
         help="Recycle rules leave it with its owner. Set by leaders and directors.",
     )
-    holding_ids = fields.One2many("crm.holding", string="Ownership History", compute="_compute_holding_ids")
+    holding_ids = fields.One2many(
+        "crm.holding",
+        string="Ownership History",
+        compute="_compute_holding_ids",
+        groups="crm_core.group_sales_rep,crm_core.group_executive",
+    )
 
     # ------------------------------------------------------------------
     # Contract of the models that have it

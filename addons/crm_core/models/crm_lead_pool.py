@@ -27,7 +27,12 @@ class CrmLead(models.Model):
             raise OwnershipError(_("“%(lead)s” is won or lost: it stays with who closed it.", lead=closed[0].display_name))
 
     def _team_transferred(self):
-        """The predicted probability depends on the team: predict again, in one go, as ``_compute_probabilities``."""
+        """Probability and score depend on the team: predict again, in one go, as ``_compute_probabilities`` would."""
+        self._predict_again()
+        if "team_id" in self._get_score_fields():
+            self._update_scores()
+
+    def _predict_again(self):
         # Odoo's quick way leaves out leads that are closed or were predicted to be lost
         predicted = self._pls_get_naive_bayes_probabilities(batch_mode=True)
         predicted.update(self.filtered(lambda lead: lead.id not in predicted)._pls_get_naive_bayes_probabilities())

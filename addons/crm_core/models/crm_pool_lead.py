@@ -2,6 +2,7 @@
 from odoo import api, fields, models
 
 from .crm_pool_choice import BLOT
+from .crm_score_grade import GRADES
 
 
 class CrmPoolLead(models.Model):
@@ -11,6 +12,10 @@ class CrmPoolLead(models.Model):
     _auto = False
     _pool_model = "crm.lead"
 
+    _order = "score desc, pooled_since desc, id desc"
+
+    grade = fields.Selection(GRADES, string="Grade", readonly=True)
+    score = fields.Float(string="Score", readonly=True, digits=(5, 1), group_operator="avg")
     partner_name = fields.Char(string="Company Name", readonly=True)
     product_id = fields.Many2one("product.product", string="Product", readonly=True)
     source_id = fields.Many2one("utm.source", string="Source", readonly=True)
@@ -21,7 +26,7 @@ class CrmPoolLead(models.Model):
 
     @api.model
     def _get_view_columns(self):
-        names = ("product_id", "source_id", "medium_id", "campaign_id", "stage_id", "team_id")
+        names = ("grade", "score", "product_id", "source_id", "medium_id", "campaign_id", "stage_id", "team_id")
         customer = "(SELECT company.name FROM res_partner AS company WHERE company.id = record.commercial_partner_id)"
         return {
             **super()._get_view_columns(),

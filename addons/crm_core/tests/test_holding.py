@@ -37,15 +37,22 @@ class TestTransfer(RolesCase):
         return [(row.reason, row.from_user_id, row.to_user_id, row.to_pool_id) for row in record.holding_ids]
 
     def test_sets_what_the_orm_sets(self):
-        """Twins, one written by the ORM and one transferred, are equal in every stored column."""
-        by_orm, by_sql = self.leads[:2]
-        for lead in by_orm + by_sql:
-            lead.write({"expected_revenue": 500.0, "name": "Twin"})
+        """Twins, one written by the ORM and one transferred, are equal in every stored column.
+
+        One deal won and two lost teach Odoo's prediction something.
+        """
+        taught = self.leads[2:5]
+        taught.write({"team_id": self.south.id})
+        taught[0].action_set_won()
+        taught[1:].action_set_lost()
+        vals = {"name": "Twin", "user_id": False, "team_id": self.south.id, "type": "opportunity", "expected_revenue": 500}
+        by_orm, by_sql = (self.env["crm.lead"].create(vals) for _twin in range(2))
         by_orm.user_id = self.ann
         self.transfer(by_sql, self.ann)
         self.leads.flush()
         skipped = {"id", "write_date", "create_date", "date_last_stage_update", "message_main_attachment_id"}
         names = [n for n, field in self.leads._fields.items() if field.store and field.column_type and n not in skipped]
+        self.assertGreater(by_sql.probability, 0)
         self.assertEqual(by_sql.read(names)[0], {**by_orm.read(names)[0], "id": by_sql.id})
 
     def test_no_other_stored_field_follows_from_the_owner(self):
