@@ -21,6 +21,7 @@ KNOWN_OVERRIDES = frozenset(
         "crm_core.models.crm_company_facts",
         "crm_core.models.crm_held_mixin",
         "crm_core.models.crm_lead",
+        "crm_core.models.crm_lead_score",
         "crm_core.models.crm_lead_writer",
         "mail.models.mail_thread",
     )
@@ -158,6 +159,8 @@ class CrmLead(models.Model):
         self.partner_id._mark_as_customer()
         self._count_bulk_outcomes(vals_list)
         self._subscribe_owners()
+        if origin != "intake":  # which scores by itself, once the touchpoints are linked
+            self._update_scores()
         self._leads_created(self, origin)
 
     def _count_bulk_outcomes(self, vals_list):

@@ -64,14 +64,10 @@ class CrmTouchpoint(models.Model):
         """The pipeline proper, for submissions that could be read; all or nothing."""
         self.env["crm.enrichment"]._fill_offline(vals_list, [touchpoint.visitor_ip for touchpoint in self])
         rows = self._prepare_rows(vals_list)
-        if "crm.dedupe" in self.env:
-            found = self.env["crm.dedupe"]._resolve(rows)
-        else:
-            found = [{"action": "create", "lead_id": row["lead_id"]} for row in rows]
+        found = self.env["crm.dedupe"]._resolve(rows)
         leads = self._create_leads(rows, found)
         self._link(found)
-        if hasattr(leads, "_update_scores"):
-            leads._update_scores()
+        leads._update_scores()
         if "crm.assignment.rule" in self.env:
             self.env["crm.assignment.rule"]._assign(leads)
         self.env["crm.enrichment"]._schedule(leads)
