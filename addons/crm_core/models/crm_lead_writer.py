@@ -21,6 +21,7 @@ KNOWN_OVERRIDES = frozenset(
         "crm_core.models.crm_company_facts",
         "crm_core.models.crm_held_mixin",
         "crm_core.models.crm_lead",
+        "crm_core.models.crm_lead_assignment",
         "crm_core.models.crm_lead_score",
         "crm_core.models.crm_lead_writer",
         "mail.models.mail_thread",
@@ -73,8 +74,9 @@ class CrmLeadWriter(models.AbstractModel):
             return self._create_by_orm(vals_list, ids, history, origin)
         rows = bulk.prepare(vals_list)
         for row, past in zip(rows, history):
-            row.values.update(past)
-            row.protected = row.protected | {lead_model._fields[name] for name in past}
+            known = {"dedupe_synced": True, **past}
+            row.values.update(known)
+            row.protected = row.protected | {lead_model._fields[name] for name in known}
         leads = bulk.create(rows, ids, invert)
         leads._after_bulk_create([{**row.values, "past": bool(past)} for row, past in zip(rows, history)], origin)
         self._run_automations(leads, rows)
@@ -149,6 +151,7 @@ class CrmLead(models.Model):
         self._check_customers_visible(vals.get("partner_id") for vals in vals_list)
         clean = self.env["res.partner"]._clean_website
         for vals in vals_list:
+            self._check_response_fields(vals)
             if vals.get("website"):
                 vals["website"] = clean(vals["website"])
         vals_list = self.env["crm.enrichment"]._with_phone_places([self._prepare_owner_of_new(vals) for vals in vals_list])
@@ -159,7 +162,10 @@ class CrmLead(models.Model):
         self.partner_id._mark_as_customer()
         self._count_bulk_outcomes(vals_list)
         self._subscribe_owners()
-        if origin != "intake":  # which scores by itself, once the touchpoints are linked
+        # the intake claims the keys of new leads itself, and scores once the touchpoints are linked
+        claimed = self.filtered(lambda lead: not lead.partner_id) if origin == "intake" else self.browse()
+        self.env["crm.dedupe.key"]._refresh(self._name, (self - claimed).ids)
+        if origin != "intake":
             self._update_scores()
         self._leads_created(self, origin)
 

@@ -68,8 +68,7 @@ class CrmTouchpoint(models.Model):
         leads = self._create_leads(rows, found)
         self._link(found)
         leads._update_scores()
-        if "crm.assignment.rule" in self.env:
-            self.env["crm.assignment.rule"]._assign(leads)
+        self.env["crm.assignment.rule"]._assign(leads)
         self.env["crm.enrichment"]._schedule(leads)
         self._notify_owners(found)
 
