@@ -98,7 +98,7 @@ class CrmDedupeKey(models.Model):
         cr.execute("SELECT FROM pg_extension WHERE extname = 'pg_trgm' AND obj_description(oid, 'pg_extension') = %s", [OURS])
         if not cr.rowcount:
             return
-        cr.execute("DROP INDEX IF EXISTS crm_dedupe_key_core_index")
+        cr.execute("DROP INDEX IF EXISTS crm_dedupe_key_core_idx")
         try:
             with cr.savepoint(), mute_logger("odoo.sql_db"):
                 cr.execute("DROP EXTENSION pg_trgm")
@@ -107,9 +107,10 @@ class CrmDedupeKey(models.Model):
 
     @api.model
     def _create_indexes(self):
+        """Not named <table>_<field>_index: Odoo drops such an index where the field has none of its own."""
         for definition in (
             # look-up of a key: leads and customers apart, open ones first
-            "INDEX IF NOT EXISTS crm_dedupe_key_value_index ON crm_dedupe_key (value, kind, model, open DESC, res_id)",
+            "INDEX IF NOT EXISTS crm_dedupe_key_value_idx ON crm_dedupe_key (value, kind, model, open DESC, res_id)",
             # the keys of a record
             "INDEX IF NOT EXISTS crm_dedupe_key_record_index ON crm_dedupe_key (res_id, model)",
             # the guard: one open lead a person
@@ -117,7 +118,7 @@ class CrmDedupeKey(models.Model):
             # similar names: short ones by their marks, longer ones by trigrams
             "INDEX IF NOT EXISTS crm_dedupe_key_marks_index ON crm_dedupe_key USING gin (marks)"
             " WITH (gin_pending_list_limit = 512) WHERE marks IS NOT NULL",
-            "INDEX IF NOT EXISTS crm_dedupe_key_core_index ON crm_dedupe_key USING gin (core gin_trgm_ops)"
+            "INDEX IF NOT EXISTS crm_dedupe_key_core_idx ON crm_dedupe_key USING gin (core gin_trgm_ops)"
             " WITH (gin_pending_list_limit = 512) WHERE length(core) >= 6",
         ):
             self.env.cr.execute("CREATE " + definition)
