@@ -48,7 +48,9 @@ class CrmImportLeadWriter(models.AbstractModel):
         if copyable:
             templates.update((self._get_signature(pairs[number][0]), ids[number]) for number in first)
         ids.update(zip(others, self._copy_leads([pairs[number] for number in others], templates)))
-        return self.env["crm.lead"].browse(ids[number] for number in range(len(pairs)))
+        leads = self.env["crm.lead"].browse(ids[number] for number in range(len(pairs)))
+        leads._update_scores()
+        return leads
 
     @api.model
     def _may_copy(self):
@@ -122,7 +124,7 @@ class CrmImportLeadWriter(models.AbstractModel):
     def _insert_copies(self, columns, rows):
         """INSERT ``rows`` (new id, id of the lead to copy, {column: value}); all have the same ``columns``."""
         lead_model = self.env["crm.lead"]
-        own = {"id", *columns, *SCORES}
+        own = {"id", *columns, *SCORES, *lead_model._score_fields}
         taken = [name for name, field in lead_model._fields.items() if field.store and field.column_type and name not in own]
         query = sql.SQL(
             "INSERT INTO crm_lead (id, {own}, {taken}) SELECT own.id, {own_values}, {taken_values}"

@@ -33,6 +33,15 @@ class CrmLead(models.Model):
         leads.partner_id._mark_as_customer()
         return leads
 
+    @api.model
+    def _leads_created(self, leads, origin):
+        """Called once per batch of new leads, by ``create`` and by the bulk writer alike: the place where reactions to
+        new leads hang. Overrides call super, and must cost a constant number of queries per batch.
+
+        :param leads: the new leads, written and readable
+        :param origin: where they come from: "" (by hand, RPC), "intake", "import", …
+        """
+
     def write(self, vals):
         self._check_customers_visible([vals.get("partner_id")])
         result = super().write(vals)

@@ -21,6 +21,7 @@ class CrmLead(models.Model):
     """
 
     _inherit = "crm.lead"
+    _score_fields = ("score", "grade", "score_reason_data", "score_version_id")
 
     budget = fields.Monetary(currency_field="company_currency", help="What the customer says may be spent.", tracking=True)
     score = fields.Float(
@@ -124,8 +125,7 @@ class CrmLead(models.Model):
             """,
             columns,
         )
-        fnames = ["score", "grade", "score_reason_data", "score_version_id", "score_reasons"]
-        self.invalidate_cache(fnames, columns[0])
+        self.invalidate_cache([*self._score_fields, "score_reasons"], columns[0])
 
     @api.model
     def _regrade(self):
@@ -141,11 +141,12 @@ class CrmLead(models.Model):
 
     # -- when ----------------------------------------------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        leads = super().create(vals_list)
-        leads._update_scores()
-        return leads
+    @api.model
+    def _leads_created(self, leads, origin):
+        """Intake scores when the touchpoints are linked, too."""
+        super()._leads_created(leads, origin)
+        if origin != "intake":
+            leads._update_scores()
 
     def write(self, vals):
         features = self.env["crm.score.feature"]

@@ -137,15 +137,6 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     @api.model
-    def _leads_created(self, leads, origin):
-        """Called once per batch of new leads, by ``create`` and by the bulk writer alike: the place where reactions to
-        new leads hang. Overrides call super, and must cost a constant number of queries per batch.
-
-        :param leads: the new leads, written and readable
-        :param origin: where they come from: "" (by hand, RPC), "intake", "import", …
-        """
-
-    @api.model
     def _prepare_bulk_values(self, vals_list):
         """What overrides of ``create`` do to values before it, for the bulk writer; returns them."""
         self._check_customers_visible(vals.get("partner_id") for vals in vals_list)

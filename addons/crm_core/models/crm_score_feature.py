@@ -29,6 +29,7 @@ class CrmScoreFeature(models.AbstractModel):
         """{name: ScoreFeature} in the order of the screens."""
         given = {"yes": _("given"), "no": _("not given")}
         return {
+            "channel": ScoreFeature(_("Channel"), "crm.intake.channel"),
             "source": ScoreFeature(_("Source"), "utm.source"),
             "medium": ScoreFeature(_("Medium"), "utm.medium"),
             "campaign": ScoreFeature(_("Campaign"), "utm.campaign"),
@@ -47,6 +48,8 @@ class CrmScoreFeature(models.AbstractModel):
                 },
             ),
             "company": ScoreFeature(_("Company Name"), names=given),
+            "industry": ScoreFeature(_("Industry")),
+            "capital": ScoreFeature(_("Registered Capital")),
             "country": ScoreFeature(_("Country"), "res.country"),
             "state": ScoreFeature(_("Province"), "res.country.state"),
             "city": ScoreFeature(_("City")),
@@ -64,16 +67,22 @@ class CrmScoreFeature(models.AbstractModel):
         """{name: SQL expression over ``lead`` and the tables of :meth:`_get_joins`} of what is read of a lead."""
         names = (
             "source_id", "medium_id", "campaign_id", "budget", "function", "partner_name", "country_id", "state_id",
-            "city", "phone", "mobile", "email_from", "website", "wechat",
+            "city", "phone", "mobile", "email_from", "website", "wechat", "company_industry", "registered_capital",
         )  # fmt: skip
         columns = {name: sql.Identifier("lead", name) for name in names}
-        return {**columns, "categ_id": sql.Identifier("template", "categ_id")}
+        return {
+            **columns,
+            "categ_id": sql.Identifier("template", "categ_id"),
+            "channel_id": sql.Identifier("touch", "channel_id"),
+        }
 
     @api.model
     def _get_joins(self):
         return sql.SQL(
             " LEFT JOIN product_product AS product ON product.id = lead.product_id"
             " LEFT JOIN product_template AS template ON template.id = product.product_tmpl_id"
+            " LEFT JOIN LATERAL (SELECT channel_id FROM crm_touchpoint WHERE lead_id = lead.id ORDER BY id LIMIT 1)"
+            " AS touch ON TRUE"
         )
 
     @api.model
@@ -81,13 +90,15 @@ class CrmScoreFeature(models.AbstractModel):
         """Fields of a lead that its features follow from."""
         return {
             "source_id", "medium_id", "campaign_id", "product_id", "budget", "function", "partner_name", "country_id",
-            "state_id", "city", "phone", "mobile", "email_from", "website", "wechat",
+            "state_id", "city", "phone", "mobile", "email_from", "website", "wechat", "company_industry",
+            "registered_capital",
         }  # fmt: skip
 
     @api.model
     def _prepare_cells(self, row):
         """{feature: cell of the engine} of one row of :meth:`_read`. Runs once per lead: keep it fast."""
         return {
+            "channel": _key(row["channel_id"]),
             "source": _key(row["source_id"]),
             "medium": _key(row["medium_id"]),
             "campaign": _key(row["campaign_id"]),
@@ -95,6 +106,8 @@ class CrmScoreFeature(models.AbstractModel):
             "budget": float(row["budget"]) if row["budget"] else None,
             "title": title_kind(row["function"]),
             "company": _given(row["partner_name"]),
+            "industry": (row["company_industry"] or "").strip() or None,
+            "capital": float(row["registered_capital"]) if row["registered_capital"] else None,
             "country": _key(row["country_id"]),
             "state": _key(row["state_id"]),
             "city": (row["city"] or "").strip() or None,

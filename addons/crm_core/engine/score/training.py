@@ -24,10 +24,10 @@ from .quality import auc, brier
 FOLDS = 5
 INNER_FOLDS = 3
 PENALTIES = (0.03, 0.1, 0.3)  # scikit-learn's C: the smaller, the stronger
-PAIRS = (0, 8)
-PAIR_SCALE = 0.5  # pairs are penalised more than single features
+PAIRS = (0, 16)
+PAIR_SCALE = 0.35  # pairs are penalised more than single features
 BINS = 10
-PAIR_BINS = 5
+PAIR_BINS = 6
 LEVEL_MINIMUM = 10  # leads a category needs for a weight of its own
 PAIR_LEVEL_MINIMUM = 30
 LEVELS = 200  # most categories of a feature
