@@ -8,7 +8,6 @@ from odoo.exceptions import AccessError
 from ..engine.intake import ANSWERS, SCHEMES
 from ..exceptions import CrmValidationError
 
-
 #: Whoever knows the address of a channel without signature may submit
 ADDRESS_GROUPS = "crm_core.group_marketing,crm_core.group_sales_director,base.group_system"
 

@@ -15,6 +15,9 @@ from . import (
     test_import_run,
     test_import_writer,
     test_pool,
+    test_intake_channel,
+    test_intake_door,
     test_role_app,
     test_roles,
+    test_touchpoint,
 )

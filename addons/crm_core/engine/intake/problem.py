@@ -2,10 +2,7 @@
 """Why a stored submission cannot become a lead."""
 from __future__ import annotations
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
 class ParseProblem(Exception):
     """A submission that waits in the dead-letter list.
 
@@ -13,8 +10,7 @@ class ParseProblem(Exception):
     :param message: for people, in the language of whoever reads the list
     """
 
-    code: str
-    message: str = ""
-
-    def __str__(self) -> str:
-        return self.message or self.code
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(message or code)
+        self.code = code
+        self.message = message
