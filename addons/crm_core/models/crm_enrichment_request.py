@@ -58,10 +58,11 @@ class CrmEnrichmentRequest(models.Model):
     def action_retry(self):
         """Ask again about what failed or was not found."""
         self.check_access_rights("write")
-        for provider in self.provider_id.filtered("active"):
-            again = self.filtered(lambda one: one.provider_id == provider and one.state in ("failed", "not_found"))
-            again.sudo().write({"state": "waiting", "message": False, "date_done": False})
-            again.sudo().with_delay(description=_("Enrichment: %s", provider.name))._run()
+        unanswered = self.sudo().filtered(lambda one: one.state in ("failed", "not_found"))
+        for provider in unanswered.provider_id.filtered("active"):
+            again = unanswered & self.search([("provider_id", "=", provider.id), ("id", "in", self.ids)])
+            again.write({"state": "waiting", "message": False, "date_done": False})
+            again.with_delay(description=_("Enrichment: %s", provider.name))._run()
         return True
 
     def _run(self):

@@ -5,7 +5,7 @@ from itertools import islice
 from odoo import _, api, fields, models
 from odoo.tools import html_escape, human_size
 
-from ..engine.lead_file import BadFile, LeadFile, guess_targets, header_key
+from ..engine.lead_file import BadFile, LeadFile, guess_targets, header_key, is_left_out
 from ..engine.lead_file.source import MAX_FILE_BYTES, MAX_ROWS
 from ..exceptions import CrmUserError, CrmValidationError
 
@@ -72,8 +72,8 @@ class CrmIntakeFile(models.Model):
     def _compute_twin_id(self):
         twins = self.sudo().search([("digest", "in", self.mapped("digest")), ("state", "!=", "draft")], order="id")
         for file in self:
-            others = twins.filtered(lambda twin: twin.digest == file.digest and twin.channel_id == file.channel_id)
-            file.twin_id = (others - file)[:1]
+            same = twins.filtered_domain([("digest", "=", file.digest), ("channel_id", "=", file.channel_id.id)])
+            file.twin_id = (same - file)[:1]
 
     # -- upload ------------------------------------------------------------------------------------------------------
 
@@ -101,11 +101,16 @@ class CrmIntakeFile(models.Model):
             raise CrmIntakeFileError(_("An import is running. Cancel it first."))
         return super().unlink()
 
+    def _check_may(self, operation):
+        """:raise AccessError: unless the current user may do ``operation`` on these files"""
+        self.check_access_rights(operation)
+        self.check_access_rule(operation)
+
     def _check_channel(self):
         """A leader brings leads to own teams only; a channel must be one for files."""
         if self.channel_id.sudo().kind != "file":
             raise CrmValidationError(_("Choose a channel of the kind “File Import”."))
-        self.check_access_rule("write")
+        self._check_may("write")
 
     def _get_content(self):
         """The bytes as uploaded."""
@@ -168,7 +173,7 @@ class CrmIntakeFile(models.Model):
                     "position": position,
                     "name": name or _("Column %d", position + 1),
                     "sample": self._get_sample(rows, position),
-                    **remembered.get(name, {"target": targets[position]}),
+                    **remembered.get(name, {"target": targets[position], "keep": not is_left_out(name)}),
                 })
                 for position, name in enumerate(source.header)
             ],

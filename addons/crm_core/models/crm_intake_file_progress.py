@@ -14,10 +14,10 @@ class CrmIntakeFileProgress(models.Model):
     _log_access = False
 
     file_id = fields.Many2one("crm.intake.file", required=True, ondelete="cascade")
-    position = fields.Integer(help="Rows read.")
-    accepted = fields.Integer(help="Rows handed to intake.")
-    known = fields.Integer(help="Rows that had been imported before.")
-    bad = fields.Integer(help="Rows refused.")
+    position = fields.Integer(required=True, default=0, help="Rows read.")
+    accepted = fields.Integer(required=True, default=0, help="Rows handed to intake.")
+    known = fields.Integer(required=True, default=0, help="Rows that had been imported before.")
+    bad = fields.Integer(required=True, default=0, help="Rows refused.")
 
     _sql_constraints = [("file_unique", "unique (file_id)", "A file is read once.")]
 

@@ -1,4 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import base64
 import io
 import json
 
@@ -39,6 +40,7 @@ class CrmIntakeFile(models.Model):
     def get_progress(self):
         """For the progress bar, every other second: how far reading and processing are."""
         self.ensure_one()
+        self._check_may("read")
         processed = self.accepted_count - self.pending_count
         names = ("state", "progress", "position", "row_estimate", "bad_count", "known_count", "accepted_count", "pending_count")
         values = {name: self[name] for name in names}
@@ -83,6 +85,7 @@ class CrmIntakeFile(models.Model):
     def action_download_bad(self):
         """The refused rows as XLSX, to be corrected and uploaded again."""
         self.ensure_one()
+        self._check_may("read")
         name = "%s.xlsx" % _("%s - refused rows", (self.name or "").rsplit(".", 1)[0])
         return {
             "type": "ir.actions.act_url",
@@ -91,8 +94,6 @@ class CrmIntakeFile(models.Model):
         }
 
     def _compute_report_file(self):
-        import base64
-
         for file in self:
             file.report_file = base64.b64encode(file._make_bad_rows())
 

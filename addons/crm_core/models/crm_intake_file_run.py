@@ -69,8 +69,7 @@ class CrmIntakeFile(models.Model):
     def action_cancel(self):
         """Ask the job to stop after its batch; what was read so far stays, and the rest can be resumed."""
         self.ensure_one()
-        self.check_access_rights("write")
-        self.check_access_rule("write")
+        self._check_may("write")
         if self.state != "running":
             raise CrmIntakeFileError(_("This import is not running any more."))
         if self._has_job():
@@ -82,8 +81,7 @@ class CrmIntakeFile(models.Model):
     def _lock(self, *states):
         """Take the file for this transaction, in one of ``states``: a second click or a second user is told so."""
         self.ensure_one()
-        self.check_access_rights("write")
-        self.check_access_rule("write")
+        self._check_may("write")
         self.flush()
         self.env.cr.execute("SELECT id FROM crm_intake_file WHERE id = %s FOR UPDATE SKIP LOCKED", [self.id])
         if not self.env.cr.fetchone():

@@ -17,6 +17,7 @@ from . import (
     test_pool,
     test_intake_channel,
     test_intake_door,
+    test_intake_file,
     test_role_app,
     test_roles,
     test_touchpoint,

@@ -220,7 +220,14 @@ class TestProvider(RolesCase):
         self.assertIn("403", self.ask(self._company_lead("Forbidden")).message)
 
     def test_values_of_the_wrong_kind_are_left_out(self):
-        item = {"regCapital": "lots", "operName": {"a": 1}, "creditNo": ["x"], "regStatus": "存续\0", "industry": "x" * 9999, "province": "Texas"}
+        item = {
+            "regCapital": "lots",
+            "operName": {"a": 1},
+            "creditNo": ["x"],
+            "regStatus": "存续\0",
+            "industry": "x" * 9999,
+            "province": "Texas",
+        }
         self.peer.answer = lambda path, body: (200, {}, {"data": {"items": [item]}})
         self.ask()
         lead = self.lead

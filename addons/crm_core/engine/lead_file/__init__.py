@@ -5,7 +5,7 @@ No Odoo in here. Built on the reader and the words of :mod:`engine.migration`, w
 """
 
 from .check import RowChecker
-from .columns import guess_targets, header_key
+from .columns import guess_targets, header_key, is_left_out
 from .source import BadFile, LeadFile
 
-__all__ = ["BadFile", "LeadFile", "RowChecker", "guess_targets", "header_key"]
+__all__ = ["BadFile", "LeadFile", "RowChecker", "guess_targets", "header_key", "is_left_out"]

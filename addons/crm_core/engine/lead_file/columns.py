@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..enrich.place import province_key
 from ..migration.schema import normalise
@@ -95,6 +95,15 @@ def _key(name: str) -> str:
     return normalise(plain) or normalise(name)
 
 
+def is_left_out(name: str) -> bool:
+    """Whether a column of this name holds nothing to keep: a line number, our own reason.
+
+    >>> is_left_out("原因"), is_left_out("楼层")
+    (True, False)
+    """
+    return _key(name) in LEFT_OUT
+
+
 def header_key(header: Sequence[str]) -> str:
     """What two files with the same columns have in common, whatever their order.
 
@@ -116,41 +125,40 @@ def guess_targets(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[
     for _rank, target, column in known:
         if target not in targets:
             targets[column] = target
-    for column, key in enumerate(keys):
-        if not targets[column] and key not in LEFT_OUT:
+    for column in range(len(header)):
+        if not targets[column] and not is_left_out(header[column]):
             cells = [row[column].strip() for row in rows if column < len(row) and not is_empty(row[column])]
             target = next((target for target in _guess(cells) if target not in targets), "")
             targets[column] = target
     return targets
 
 
+def _is_person(cell: str) -> bool:
+    return bool(_PERSON.fullmatch(cell)) and cell[0] in _SURNAMES
+
+
+def _is_province(cell: str) -> bool:
+    return bool(province_key(cell)) and len(cell) <= 8
+
+
+#: How cells of a column look → the targets it may be, best first
+_LOOKS: tuple[tuple[Callable[[str], object], list[str]], ...] = (
+    (_CODE.fullmatch, ["credit_code"]),
+    (lambda cell: _MOBILE.fullmatch(fold_phone(cell)), ["mobile", "phone"]),
+    (lambda cell: _PHONE.fullmatch(fold_phone(cell)), ["phone", "mobile"]),
+    (_EMAIL.fullmatch, ["email_from"]),
+    (_URL.fullmatch, ["website"]),
+    (_COMPANY.search, ["partner_name"]),
+    (_DATE.fullmatch, ["touch.occurred_at"]),
+    (_is_province, ["name.state"]),
+    (_is_person, ["contact_name"]),
+)
+
+
 def _guess(cells: Sequence[str]) -> list[str]:
     """Targets whose values look like these cells, best first."""
-    if not cells:
-        return []
-
-    def all_match(pattern: re.Pattern[str]) -> bool:
-        return sum(bool(pattern.fullmatch(fold_phone(cell))) for cell in cells) >= SURE * len(cells)
-
-    def share(fits: Sequence[bool]) -> bool:
-        return sum(fits) >= SURE * len(cells)
-
-    if share([bool(_CODE.fullmatch(cell)) for cell in cells]):
-        return ["credit_code"]
-    if all_match(_MOBILE):
-        return ["mobile", "phone"]
-    if all_match(_PHONE):
-        return ["phone", "mobile"]
-    if share([bool(_EMAIL.fullmatch(cell)) for cell in cells]):
-        return ["email_from"]
-    if share([bool(_URL.fullmatch(cell)) for cell in cells]):
-        return ["website"]
-    if share([bool(_COMPANY.search(cell)) for cell in cells]):
-        return ["partner_name"]
-    if share([bool(_DATE.fullmatch(cell)) for cell in cells]):
-        return ["touch.occurred_at"]
-    if share([bool(province_key(cell)) and len(cell) <= 8 for cell in cells]):
-        return ["name.state"]
-    if share([bool(_PERSON.fullmatch(cell)) and cell[0] in _SURNAMES for cell in cells]):
-        return ["contact_name"]
+    if cells:
+        for looks_like_it, targets in _LOOKS:
+            if sum(bool(looks_like_it(cell)) for cell in cells) >= SURE * len(cells):
+                return targets
     return []
