@@ -58,6 +58,7 @@ class CrmAssignmentMember(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        self.check_access_rule("write")  # also of the rule it was moved to
         self._check_leader()
         return result
 

@@ -98,7 +98,7 @@ class CrmAssignment(models.Model):
         late = self.search([("state", "=", "waiting"), ("due", "<=", fields.Datetime.now())], order="due, id")
         rules = late.rule_id.filtered("active").sorted()
         matches = {rule.id: late.filtered(lambda one, rule=rule: one.rule_id == rule).lead_id.ids for rule in rules}
-        run = self.env["crm.assignment.rule"]._new_run(rules, rules, matches)
+        run = self.env["crm.assignment.rule"]._new_run(rules, matches)
         users = rules.member_ids.user_id.filtered("active")
         days = self.env["crm.assignment.day"]
         run.days = days._get_days(users)
@@ -107,7 +107,7 @@ class CrmAssignment(models.Model):
             return
         holders = self.env["crm.assignment.facts"]._get_earlier_holders(late.lead_id.ids)
         self.env["crm.assignment.rule"]._share_out(run, rules, users, today, holders)
-        heirs = {lead_id: user_id for given in run.given.values() for lead_id, user_id in given.items()}
+        heirs = run.get_owners()
         before = {one.lead_id: one.user_id for one in late}
         told = set(late.filtered("leader_told").lead_id.ids)
         self._end(list(heirs), "passed")

@@ -140,6 +140,7 @@ class CrmAssignmentRule(models.Model):
     # -- rights ----------------------------------------------------------------------------------------------------
 
     def write(self, vals):
+        self.check_access_rights("write")
         if DIRECTORS_FIELDS & vals.keys() and not self._is_director():
             raise CrmUserError(
                 _("Which leads a rule takes is set by sales directors. You may change its reps, how they share, and the limits.")

@@ -20,15 +20,20 @@ JOB_KEY = "crm.assignment.rule"
 
 @dataclass
 class Run:
-    """What a run knows and decides; ``rules`` are all asked, ``giving`` are those that give."""
+    """What a run knows and decides. ``blocked``: somebody else is giving leads to the same reps."""
 
     rules: Any
-    giving: Any
-    matches: Dict[int, List[int]]
+    matches: Dict[int, List[int]]  # rule id → ids of its leads
+    unmatched: List[int]
+    blocked: bool = False
     days: Dict[int, Any] = field(default_factory=dict)
     given: Dict[int, Dict[int, int]] = field(default_factory=dict)  # rule id → lead id → user id
     due: Dict[tuple, Any] = field(default_factory=dict)  # (rule id, user id) → moment
     lags: Dict[int, float] = field(default_factory=dict)  # member id → lag
+
+    def get_owners(self):
+        """{lead id: user id} of all rules."""
+        return {lead_id: user_id for given in self.given.values() for lead_id, user_id in given.items()}
 
 
 class CrmAssignmentRule(models.Model):
@@ -42,61 +47,70 @@ class CrmAssignmentRule(models.Model):
 
         The number of queries depends on rules and calendars, not on leads. Never raises for a broken rule: it is skipped
         and the directors are told. Leads whose rule has nobody with room, or whose reps are being given leads by another
-        transaction right now, stay without owner; a job takes them up.
+        transaction right now, stay without owner; a job takes them up. Leads that no rule takes go into the public pool
+        whose conditions they meet, if any.
 
         :returns: {lead id: user id} of those that were given away
         """
-        if not leads or not self.sudo().search([], limit=1):
+        if not leads:
             return {}
-        given = self.sudo()._assign_ids(leads.ids)
-        if given is None:
+        run = self.sudo()._assign_ids(leads.ids)
+        if run.blocked:
             self.sudo()._delay_run()
-            return {}
-        return given
+        self.sudo()._put_into_pools(run.unmatched)
+        return run.get_owners()
 
     @api.model
     def _assign_ids(self, lead_ids, giving=None):
-        """:meth:`_assign` for ids, by the rules ``giving`` only (all rules are asked whose a lead is).
+        """Assign leads by the rules ``giving`` only, or by all; whose a lead is, all rules are asked.
 
-        :returns: as there; None if another transaction has the reps
+        :returns: the :class:`Run`; it is ``blocked``, and gave nothing, if another transaction has the reps
         """
         run = self._plan(lead_ids, giving, take=True)
-        if run is None:
-            return None
         self._carry_out(run)
-        return {lead_id: user_id for given in run.given.values() for lead_id, user_id in given.items()}
+        return run
 
     @api.model
     def _plan(self, lead_ids, giving=None, take=False):
         """Decide who would get which lead. Nothing is written but guards taken if ``take``."""
         rules = self.sudo().search([])
         giving = rules if giving is None else giving.sudo() & rules
-        run = self._new_run(rules, giving, rules._match(lead_ids))
+        run = self._new_run(rules, *rules._match(lead_ids))
         busy = giving.filtered(lambda rule: run.matches.get(rule.id))
+        if not busy:
+            return run
         users = busy.member_ids.user_id.filtered("active")
         days = self.env["crm.assignment.day"].sudo()
         run.days = days._get_days(users)
         if take:
             today = days._take(run.days)
-            if today is None:
-                return None
+            run.blocked = today is None
         else:
             today = {day.user_id.id: day.assigned_count for day in days._get_today(users)}
-        self._share_out(run, busy, users, today)
+        if not run.blocked:
+            self._share_out(run, busy, users, today)
         return run
 
     @api.model
-    def _new_run(self, rules, giving, matches):
-        return Run(rules, giving, matches)
+    def _put_into_pools(self, lead_ids):
+        """What no rule takes is everybody's who may claim it."""
+        pools = self.env["crm.pool"]._get_pools_for("crm.lead", lead_ids) if lead_ids else {}
+        if pools:
+            self.env["crm.holding"]._transfer("crm.lead", dict.fromkeys(pools, False), "assigned", pool_id=pools)
+
+    @api.model
+    def _new_run(self, rules, matches, unmatched=()):
+        return Run(rules, matches, list(unmatched))
 
     # -- whose is a lead -------------------------------------------------------------------------------------------
 
     def _match(self, lead_ids):
-        """{rule id: ids of its leads}; a lead is in the first rule that takes it, and in later ones while rules pass it on.
+        """Whose leads are: {rule id: ids}, and the ids of those that no rule takes.
 
-        One query a rule. A rule whose conditions fail is skipped, and the directors are told.
+        A lead is in the first rule that takes it, and in later ones while rules pass it on. One query a rule. A rule
+        whose conditions fail is skipped, and the directors are told.
         """
-        left = self._search_ids(expression.AND([FREE, [("id", "in", list(lead_ids))]]), None)
+        free = left = self._search_ids(FREE, list(lead_ids))
         matches = {}
         for rule in self:
             if not left:
@@ -117,7 +131,7 @@ class CrmAssignmentRule(models.Model):
             matches[rule.id] = found
             if not rule.pass_on:
                 left = list(set(left).difference(found))
-        return matches
+        return matches, set(free).difference(*matches.values())
 
     def _get_company_domain(self, domain):
         if not self.company_id:
@@ -269,12 +283,12 @@ class CrmAssignmentRule(models.Model):
 
         :raise RetryableJobError: while another transaction has the reps
         """
-        if self._assign_ids(self._get_free_ids(), self.browse(giving_ids) if giving_ids else None) is None:
+        if self._assign_ids(self._get_free_ids(), self.browse(giving_ids) if giving_ids else None).blocked:
             raise RetryableJobError("Reps are being given leads by another transaction", seconds=5, ignore_retry=True)
 
     @api.model
     def _cron_assign(self):
         """Leads that waited for an opening, for room, or for a rule."""
         lead_ids = self._get_free_ids() if self.search([], limit=1) else []
-        if lead_ids and self._assign_ids(lead_ids) is None:
+        if lead_ids and self._assign_ids(lead_ids).blocked:
             self._delay_run()

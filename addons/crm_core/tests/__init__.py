@@ -1,6 +1,8 @@
 from . import (
     test_assignment,
+    test_assignment_concurrency,
     test_assignment_response,
+    test_assignment_rights,
     test_bi_measure,
     test_contact_details,
     test_dedupe_key,

@@ -68,13 +68,12 @@ class CrmAssignmentWizard(models.TransientModel):
         run = self.env["crm.assignment.rule"].sudo()._plan(lead_ids, rules)
         counts = Counter((rule_id, user) for rule_id, given in run.given.items() for user in given.values())
         matched = {lead_id for rule in rules for lead_id in run.matches.get(rule.id, ())}
-        everybody = {lead_id for found in run.matches.values() for lead_id in found}
         self.write(
             {
-                "free_count": len(lead_ids),
+                "free_count": len(run.unmatched) + len({lead_id for found in run.matches.values() for lead_id in found}),
                 "given_count": sum(counts.values()),
                 "waiting_count": len(matched) - sum(counts.values()),
-                "unmatched_count": len(lead_ids) - len(everybody),
+                "unmatched_count": len(run.unmatched),
                 "line_ids": [
                     (0, 0, {"rule_id": rule_id, "user_id": user_id, "count": count}) for (rule_id, user_id), count in counts.items()
                 ],
@@ -87,10 +86,10 @@ class CrmAssignmentWizard(models.TransientModel):
         if self.in_background:
             self.env["crm.assignment.rule"].sudo()._delay_run(rules)
             return self._say(_("The leads are being assigned in the background. Every rep gets one message."))
-        given = self.env["crm.assignment.rule"].sudo()._assign_ids(self._get_lead_ids(), rules)
-        if given is None:
+        run = self.env["crm.assignment.rule"].sudo()._assign_ids(self._get_lead_ids(), rules)
+        if run.blocked:
             raise CrmUserError(_("Leads are being assigned to these reps right now. Try again in a moment."))
-        return self._say(_("%d leads assigned.", len(given)))
+        return self._say(_("%d leads assigned.", len(run.get_owners())))
 
     @api.model
     def _say(self, text):
