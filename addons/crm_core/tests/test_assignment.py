@@ -20,11 +20,11 @@ class TestRules(AssignmentCase):
         self.assertEqual(leads.mapped("user_id.login"), ["ann", "bob"])
         self.assertEqual(leads[1].user_id, self.bob)
 
-    def test_without_rules_and_pools_three_queries_find_that_there_is_nothing_to_do(self):
+    def test_without_rules_and_pools_four_queries_find_that_there_is_nothing_to_do(self):
         self.env["crm.pool"].search([]).active = False
         leads = self.free(50)
         leads.flush()
-        with self.assertQueryCount(3):
+        with self.assertQueryCount(4):
             self.assertEqual(self.assign(leads), {})
 
     def test_leads_that_no_rule_takes_go_into_the_pool_whose_conditions_they_meet(self):
