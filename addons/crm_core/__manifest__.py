@@ -69,6 +69,7 @@
         "data/crm_pool_data.xml",
         "views/crm_pool_choice_views.xml",
         "views/crm_pool_views.xml",
+        "views/crm_pool_rule_views.xml",
         "views/crm_lead_pool_views.xml",
         "views/res_partner_pool_views.xml",
         "data/crm_import_data.xml",

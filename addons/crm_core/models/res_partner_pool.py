@@ -61,6 +61,11 @@ class ResPartner(models.Model):
             )
         return super()._release(reason, note)
 
+    @api.model
+    def _followed_up(self, ids, user_ids):
+        """Follow-up of a contact is follow-up of its company."""
+        return super()._followed_up(self.sudo().browse(ids).commercial_partner_id.ids, user_ids)
+
     def _team_transferred(self):
         """Nothing of a customer follows from its team."""
 

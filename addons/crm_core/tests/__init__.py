@@ -20,6 +20,7 @@ from . import (
     test_intake_channel,
     test_intake_door,
     test_intake_file,
+    test_recycle,
     test_role_app,
     test_roles,
     test_touchpoint,
