@@ -79,7 +79,6 @@ class CrmTouchpoint(models.Model):
             "campaign_id": channel.campaign_id.id,
         }
         notes, tags = list(found.notes), list(channel.tag_ids.ids)
-        labels = dict(channel._in_company_language().mapping_ids._get_facts())
         for target, value in found.values.items():
             if target == "name.tags":
                 tags += [names["crm.tag"][word] for word in self._split_tags(value) if word in names["crm.tag"]]
@@ -89,6 +88,7 @@ class CrmTouchpoint(models.Model):
                 if known:
                     vals[field] = known
                 else:
+                    labels = dict(channel._in_company_language().mapping_ids._get_facts())
                     notes.append("%s: %s" % (labels[target], value))
             elif not target.startswith("touch."):
                 vals.update(self._prepare_field(target, value, notes))
