@@ -15,12 +15,12 @@ import subprocess
 import sys
 import time
 
-from erplib import odoo, server
+from erplib import server
 from erplib.system import free_port
 from erplib.ui import ErpError
 
 #: A process that lives longer than this died of something else than its start
-HEALTHY_SECONDS = 20
+HEALTHY_SECONDS = 5
 LONGEST_PAUSE = 30
 #: Above it a worker is replaced after the job it runs: what design/90 grants a process
 MEMORY = 600 * 1024**2
@@ -52,13 +52,12 @@ class JobWorkers:
             "-d": self.database,
             "--db-filter": f"^{self.database}$",
             "--http-port": self.port,
-            "--longpolling-port": free_port(),
             "--workers": self.number,
             "--max-cron-threads": 0,
             "--limit-memory-soft": MEMORY,
         }
         words = [word for key, value in options.items() for word in ((key, value) if key == "-d" else (f"{key}={value}",))]
-        return odoo.command(self.layout, self.config, *words)
+        return [str(word) for word in (self.layout.python, "-m", "erplib.job_server", "-c", self.config, *words)]
 
     def start(self):
         """Start, and return once they answer.

@@ -1,10 +1,15 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""The runner of queue_job looks for jobs of dead processes every few seconds (see models/queue_job.py).
+"""What the runner of queue_job learns here.
 
-It waits on PostgreSQL for news of jobs, and a killed process sends none; so it must not wait longer than that.
+It looks for jobs of dead processes every few seconds (see models/queue_job.py). It waits on PostgreSQL for news of jobs,
+and a killed process sends none; so it must not wait longer than that.
+
+It hands out nothing while nobody listens: a job that is refused is pending again at once, and would be tried, and logged,
+as fast as the machine can.
 """
 
 import logging
+import socket
 import time
 from contextlib import closing
 
@@ -15,10 +20,11 @@ from .models.queue_job import requeue_dead
 
 _logger = logging.getLogger(__name__)
 
-CHECK_SECONDS = 5
+CHECK_SECONDS = 3
 
 _get_wakeup_time = ChannelManager.get_wakeup_time
 _process_notifications = QueueJobRunner.process_notifications
+_run_jobs = QueueJobRunner.run_jobs
 
 
 def get_wakeup_time(self):
@@ -34,6 +40,15 @@ def process_notifications(self):
             _requeue(db)
 
 
+def run_jobs(self):
+    try:
+        socket.create_connection((self.host, self.port), CHECK_SECONDS).close()
+    except OSError:
+        _logger.warning("nobody runs jobs at %s:%s; trying again", self.host, self.port)
+        return
+    _run_jobs(self)
+
+
 def _requeue(db):
     """Only in databases whose jobs hold the lock: those of others would all seem dead."""
     with closing(db.conn.cursor()) as cr:
@@ -45,3 +60,4 @@ def _requeue(db):
 
 ChannelManager.get_wakeup_time = get_wakeup_time
 QueueJobRunner.process_notifications = process_notifications
+QueueJobRunner.run_jobs = run_jobs
