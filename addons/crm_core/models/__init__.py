@@ -37,7 +37,6 @@ from . import (
     crm_import_execution,
     crm_import_field,
     crm_import_issue,
-    crm_import_lead_writer,
     crm_import_loader,
     crm_import_progress,
     crm_import_report,

@@ -28,9 +28,8 @@ class CrmImportDealLoader(models.AbstractModel):
         missing = [deal for deal in plan.deals if deal.ref not in known]
         prepare = self._get_preparation(missing, keys)
         done = created = 0
-        templates = {}
         for batch in split_every(BATCH, missing, list):
-            created += self._create_batch([(deal, prepare(deal)) for deal in batch], templates, plan.log)
+            created += self._create_batch([(deal, prepare(deal)) for deal in batch], plan.log)
             done += len(batch)
             tick(done, len(missing))
         return {"created": created, "known": len(plan.deals) - len(missing)}
@@ -118,17 +117,17 @@ class CrmImportDealLoader(models.AbstractModel):
     # -- writing -----------------------------------------------------------------------------------------------------
 
     @api.model
-    def _create_batch(self, pairs, templates, log):
+    def _create_batch(self, pairs, log):
         """Create the leads of ``pairs`` (deal, values), halving what is refused until the one row is found.
 
-        Returns how many were created. ``templates``: see the lead writer; unchanged when all is rolled back.
+        Returns how many were created.
         """
-        tried = dict(templates)
         try:
             with self.env.cr.savepoint():
                 deals = [deal for deal, _vals in pairs]
-                rows = [(vals, self._prepare_history(deal, vals)) for deal, vals in pairs]
-                leads = self.env["crm.import.lead.writer"]._create_leads(rows, tried)
+                history = [self._prepare_history(deal, vals) for deal, vals in pairs]
+                vals_list = [vals for _deal, vals in pairs]
+                leads = self.env["crm.lead.writer"]._create_leads(vals_list, origin="import", history=history)
                 self._count_outcomes(leads, deals)
                 leads.flush()
         except psycopg2.OperationalError:
@@ -137,11 +136,10 @@ class CrmImportDealLoader(models.AbstractModel):
             self.env.clear()
             if len(pairs) > 1:
                 middle = len(pairs) // 2
-                return sum(self._create_batch(half, templates, log) for half in (pairs[:middle], pairs[middle:]))
+                return sum(self._create_batch(half, log) for half in (pairs[:middle], pairs[middle:]))
             deal = pairs[0][0]
             log.add("write_failed", deal.source.file, deal.source.line, "", deal.ref, str(error).strip())
             return 0
-        templates.update(tried)
         return len(pairs)
 
     @api.model

@@ -22,7 +22,6 @@ KNOWN_OVERRIDES = frozenset(
         "crm_core.models.crm_held_mixin",
         "crm_core.models.crm_lead",
         "crm_core.models.crm_lead_assignment",
-        "crm_core.models.crm_lead_score",
         "crm_core.models.crm_lead_writer",
         "mail.models.mail_thread",
     )
@@ -45,7 +44,7 @@ class CrmLeadWriter(models.AbstractModel):
     def _create_leads(self, vals_list, ids=None, origin="", history=None, invert=True):
         """Create a lead for each dict of ``vals_list``, as for ``create``; returns them in that order.
 
-        Cost: a constant number of statements per %d leads, apart from automated actions, which run per lead.
+        Cost: a constant number of statements per :data:`BATCH` leads, apart from automated actions, which run per lead.
 
         :param ids: ids taken from ``crm_lead_id_seq`` before, one a lead
         :param origin: passed to :meth:`crm.lead._leads_created`
@@ -153,11 +152,9 @@ class CrmLead(models.Model):
         self.partner_id._mark_as_customer()
         self._count_bulk_outcomes(vals_list)
         self._subscribe_owners()
-        # the intake claims the keys of new leads itself, and scores once the touchpoints are linked
+        # the intake claims the keys of new leads itself
         claimed = self.filtered(lambda lead: not lead.partner_id) if origin == "intake" else self.browse()
         self.env["crm.dedupe.key"]._refresh(self._name, (self - claimed).ids)
-        if origin != "intake":
-            self._update_scores()
         self._leads_created(self, origin)
 
     def _count_bulk_outcomes(self, vals_list):

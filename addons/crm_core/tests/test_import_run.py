@@ -186,7 +186,7 @@ class TestImportRun(ImportCase):
                 self.env["crm.import.%s" % model].with_user(rep).search([])
 
     def test_the_writer_cannot_be_called_from_outside(self):
-        for name in ("crm.import.loader", "crm.import.deal.loader", "crm.import.lead.writer"):
+        for name in ("crm.import.loader", "crm.import.deal.loader", "crm.lead.writer"):
             model, base = type(self.env[name]), type(self.env["base"])
             own = {method for method, _value in inspect.getmembers(model, inspect.isfunction)}
             own -= {method for method, _value in inspect.getmembers(base, inspect.isfunction)}
