@@ -21,6 +21,7 @@ from . import (
     test_intake_door,
     test_intake_file,
     test_recycle,
+    test_intake_vendors,
     test_role_app,
     test_roles,
     test_touchpoint,
