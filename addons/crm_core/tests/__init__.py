@@ -25,4 +25,11 @@ from . import (
     test_role_app,
     test_roles,
     test_touchpoint,
+    test_intake_mail,
+    test_intake_pull,
+    test_intake_vendors,
+    test_role_app,
+    test_roles,
+    test_visitor,
+    test_wecom,
 )
