@@ -85,7 +85,8 @@ class CrmIntakeChannel(models.Model):
         self.ensure_one()
         channel = self.sudo()
         now = fields.Datetime.now()
-        start = (channel.pull_cursor or now - FIRST_PULL) - timedelta(minutes=channel.pull_overlap)
+        overlap = timedelta(minutes=channel.pull_overlap)
+        start = channel.pull_cursor - overlap if channel.pull_cursor else now - FIRST_PULL
         end = min(now, start + WINDOW)
         try:
             fetched, new = channel._pull_between(start, end)
@@ -134,6 +135,8 @@ class CrmIntakeChannel(models.Model):
 
         def note():
             with registry.cursor() as cr:
-                api.Environment(cr, SUPERUSER_ID, {})["crm.intake.pull.log"].create(vals)
+                env = api.Environment(cr, SUPERUSER_ID, {})
+                if env["crm.intake.channel"].browse(vals["channel_id"]).exists():
+                    env["crm.intake.pull.log"].create(vals)
 
         self.env.cr.postrollback.add(note)

@@ -39,7 +39,11 @@ class CrmLead(models.Model):
     def _compute_behaviour_html(self):
         for lead in self:
             events = lead._get_behaviour_events() if isinstance(lead.id, int) else []
-            lead.behaviour_html = events and self.env["ir.qweb"]._render("crm_core.lead_behaviour", {"events": events})
+            lead.behaviour_html = events and self._render_behaviour(events)
+
+    @api.model
+    def _render_behaviour(self, events):
+        return self.env["ir.qweb"]._render("crm_core.lead_behaviour", {"events": events}).decode()
 
     def _get_behaviour_events(self):
         """The latest pages, mail opens and clicks of one lead: list of dict(at, kind, what, seconds), newest first. One query."""

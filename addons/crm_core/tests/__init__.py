@@ -27,9 +27,6 @@ from . import (
     test_touchpoint,
     test_intake_mail,
     test_intake_pull,
-    test_intake_vendors,
-    test_role_app,
-    test_roles,
     test_visitor,
     test_wecom,
 )

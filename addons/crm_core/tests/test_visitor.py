@@ -6,7 +6,6 @@ from uuid import uuid4
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tools import mute_logger
 
 from ..models.crm_visitor import BEACONS_A_MINUTE, PAGES_A_VISITOR
 from .common import RolesCase
@@ -87,9 +86,10 @@ class TestBeacon(VisitorCase):
 
     def test_one_visitor_cannot_flood(self):
         self.beacon()
-        self.visitor().write({"minute_beacons": BEACONS_A_MINUTE, "pages": 3})
-        with mute_logger("odoo.sql_db"):
-            self.assertIn(self.beacon().status_code, (204, 429))  # the minute may just have turned
+        answers = [self.beacon(view="a" * 16).status_code for _number in range(BEACONS_A_MINUTE + 1)]
+        self.assertIn(answers[-1], (204, 429))  # the minute may just have turned
+        self.visitor().minute_beacons = 10**6
+        self.assertEqual(self.beacon().status_code, 429)
         self.visitor().pages = PAGES_A_VISITOR
         self.visitor().minute_beacons = 0
         events = len(self.visitor().event_ids)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from email.utils import parseaddr
 
 MAX_TEXT = 20_000
-_LABEL = re.compile(r"^\s*[>*•\-]*\s*(?P<label>[\w .（）()]{1,20}?)\s*[:：]\s*(?P<value>\S.*?)\s*$", re.MULTILINE)
+_LABEL = re.compile(r"^\s*[>*•\-]*\s*(?P<label>[\w .（）()-]{1,20}?)\s*[:：]\s*(?P<value>\S.*?)\s*$", re.MULTILINE)
 _LABELS = {
     "name": {"姓名", "联系人", "称呼", "name", "contact", "contact name", "your name", "full name"},
     "company": {"公司", "公司名称", "单位", "企业", "企业名称", "company", "company name", "organization"},
