@@ -31,7 +31,7 @@ class CrmIntakeFile(models.Model):
         "crm.intake.channel",
         required=True,
         ondelete="restrict",
-        domain=[("kind", "=", "file")],
+        domain=lambda self: self._get_channel_domain(),
         default=lambda self: self._default_channel(),
         help="Decides source, team and what happens to people known already.",
     )
@@ -65,8 +65,13 @@ class CrmIntakeFile(models.Model):
         return super()._get_contact_detail_fields() | {"content", "preview"}
 
     @api.model
+    def _get_channel_domain(self):
+        """Channels the current user may bring files to."""
+        return [("kind", "=", "file"), *self.env.user._crm_intake_file_limit_domain("team_id")]
+
+    @api.model
     def _default_channel(self):
-        channels = self.env["crm.intake.channel"].search([("kind", "=", "file")], limit=2)
+        channels = self.env["crm.intake.channel"].search(self._get_channel_domain(), limit=2)
         return channels if len(channels) == 1 else False
 
     def _compute_twin_id(self):
