@@ -1,1 +1,10 @@
-from . import test_bank_matching, test_bulk, test_confirm, test_import_products, test_lead_to_payment, test_roles, test_stock_check
+from . import (
+    test_bank_matching,
+    test_bulk,
+    test_confirm,
+    test_import_products,
+    test_lead_to_payment,
+    test_recycle,
+    test_roles,
+    test_stock_check,
+)

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
+    crm_lead_recycle,
     crm_service_asset,
     crm_service_checklist_line,
     crm_service_order,
@@ -7,6 +8,7 @@ from . import (
     helpdesk_ticket,
     product_template,
     res_partner,
+    res_partner_recycle,
     res_users,
     sale_order,
     stock_move,
