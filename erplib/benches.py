@@ -52,4 +52,11 @@ def main(context, name, as_json, arguments):
         crm_import.run_import(context, "test_bench_suite", data / "maven-crm")
     command += [f"--data={data}"] if data else []
     command += ["--json"] if as_json else []
+    arguments = [_absolute(argument) for argument in arguments]
     return subprocess.call([str(part) for part in [*command, *arguments]], cwd=context.layout.root)
+
+
+def _absolute(argument):
+    """An argument that names a file where the caller stands still does so when the script runs from the root."""
+    option, equals, value = argument.rpartition("=")
+    return option + equals + os.path.abspath(value) if os.path.exists(value) else argument

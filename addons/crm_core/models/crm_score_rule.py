@@ -152,34 +152,46 @@ class CrmScoreRule(models.Model):
             for rule in rules:
                 if rule.id not in hits[lead_id]:
                     continue
-                count = found.get(rule.metric) or 0.0
+                count = float(found.get(rule.metric) or 0)
                 if count and count >= rule.minimum:
                     hits[lead_id][rule.id] = (count, age)
                 else:
                     del hits[lead_id][rule.id]
 
     def _get_behaviour(self, ids):
-        """{lead id: dict(visits, pages, seconds, mail_opens, mail_clicks, last_at)}; leads that did nothing may miss."""
-        if "crm.visitor" not in self.env:
-            return {}
-        return self.env["crm.visitor"]._get_behaviour(self.env["crm.lead"].sudo().browse(sorted(ids)))
+        """{lead id: dict(visits, pages, seconds, mail_opens, mail_clicks, last_at)}."""
+        return self.env["crm.visitor"].sudo()._get_behaviour(self.env["crm.lead"].sudo().browse(sorted(ids)))
 
+    @api.depends("kind", "domain", "word_field", "words", "metric", "minimum", "company_id")
     def _compute_hit_count(self):
-        """Live, over the open leads the user may see."""
-        ids = self.env["crm.lead"].search([("stage_id.is_won", "=", False)]).ids
-        counts = defaultdict(int)
-        for found in self._get_hits(ids).values():
-            for rule_id in found:
-                counts[rule_id] += 1
+        """Live, over the open leads the user may see: one query a rule, so not for lists."""
         for rule in self:
-            rule.hit_count = counts[rule.id]
+            rule.hit_count = self.env["crm.lead"].search_count(rule._get_hit_domain())
+
+    def _get_hit_domain(self):
+        """The open leads this rule gives points."""
+        domain = expression.AND([[("stage_id.is_won", "=", False)], self._get_domain()])
+        if self.kind != "behaviour":
+            return domain
+        hits = self._get_hits(self._get_behaving_ids())
+        return expression.AND([domain, [("id", "in", [lead_id for lead_id, found in hits.items() if found])]])
+
+    @api.model
+    def _get_behaving_ids(self):
+        """Ids of leads that were seen on own pages, or opened a mailing."""
+        self.env["crm.lead"].flush(["email_normalized"])
+        self.env.cr.execute(
+            "SELECT lead_id FROM crm_touchpoint WHERE visitor_id IS NOT NULL AND lead_id IS NOT NULL UNION"
+            " SELECT lead.id FROM mailing_trace JOIN crm_lead AS lead ON lead.email_normalized = mailing_trace.email"
+            " WHERE mailing_trace.opened IS NOT NULL OR mailing_trace.clicked IS NOT NULL"
+        )
+        return [lead_id for (lead_id,) in self.env.cr.fetchall()]
 
     def action_leads(self):
         """The open leads the rule hits."""
         self.ensure_one()
-        ids = self.env["crm.lead"].search([("stage_id.is_won", "=", False)]).ids
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_core.crm_score_action_leads")
-        return {**action, "domain": [("id", "in", [lead_id for lead_id, found in self._get_hits(ids).items() if found])]}
+        return {**action, "domain": self._get_hit_domain()}
 
     # -- changes -------------------------------------------------------------------------------------------------------
 
