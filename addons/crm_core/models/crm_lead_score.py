@@ -2,6 +2,7 @@
 import json
 
 from odoo import _, api, fields, models
+from odoo.exceptions import AccessError
 
 from ..engine.score import combine, grade, points
 from .crm_score_grade import GRADES
@@ -35,16 +36,16 @@ class CrmLead(models.Model):
 
     # -- scoring -------------------------------------------------------------------------------------------------------
 
-    def _update_scores(self):
+    def _update_scores(self, decided=False):
         """Score the leads anew, whatever their number: called once for a batch, after its rows are there.
 
-        Closed leads that have a score keep it. Neither ``write`` nor tracking sees the change.
+        Won and lost leads that have a score keep it, unless ``decided`` says otherwise. Neither ``write`` nor tracking sees the change.
         Cost: four queries (features, rules' conditions, behaviour, one UPDATE) and about 50 µs of Python a lead.
         """
         if not self.ids:
             return
         feature_model = self.env["crm.score.feature"]
-        rows = [row for row in feature_model._read(self.ids) if not row["closed"] or row["score"] is None]
+        rows = [row for row in feature_model._read(self.ids) if decided or not row["closed"] or row["score"] is None]
         if rows:
             chances = self._predict(rows)
             hits = self._get_points(rows)
@@ -146,9 +147,11 @@ class CrmLead(models.Model):
         """Intake scores when the touchpoints are linked, too."""
         super()._leads_created(leads, origin)
         if origin != "intake":
-            leads._update_scores()
+            leads._update_scores(decided=True)
 
     def write(self, vals):
+        if not self.env.su and vals.keys() & set(self._score_fields):
+            raise AccessError(_("Score and grade follow from rules and model: nobody writes them by hand."))
         features = self.env["crm.score.feature"]
         if vals.keys() & features._get_lead_fields():
             features._keep_first(self.ids)

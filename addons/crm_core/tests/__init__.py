@@ -29,4 +29,8 @@ from . import (
     test_intake_pull,
     test_visitor,
     test_wecom,
+    test_score,
+    test_score_rights,
+    test_score_training,
+    test_score_version,
 )
