@@ -41,6 +41,7 @@ BODY_SECONDS = 20
 DATABASE_SECONDS = 10
 #: Bytes of a refused body that are taken off the wire after the answer, without which the sender would not get to read it
 LINGER = 1024 * 1024
+LINGER_SECONDS = 1
 RETRY_AFTER = 2
 ATTEMPTS = 3
 
@@ -135,11 +136,12 @@ class Door:
     def _answer_and_linger(content, environ):
         """The answer, and then what is left of the body, to the bin. Closing at once would make the kernel throw the answer away."""
         yield content
-        stream, left = environ["wsgi.input"], LINGER
-        end = time.monotonic() + RETRY_AFTER
-        with contextlib.suppress(OSError), _patience(stream, RETRY_AFTER):
+        length = environ.get("CONTENT_LENGTH") or str(LINGER if environ.get("HTTP_TRANSFER_ENCODING") else 0)
+        stream, left = environ["wsgi.input"], min(LINGER, int(length[:9]) if length.isdigit() else 0)
+        end = time.monotonic() + LINGER_SECONDS
+        with contextlib.suppress(OSError, ValueError), _patience(stream, LINGER_SECONDS):
             while left > 0 and time.monotonic() < end:
-                chunk = getattr(stream, "read1", stream.read)(65536)
+                chunk = getattr(stream, "read1", stream.read)(min(left, 65536))
                 if not chunk:
                     return
                 left -= len(chunk)
