@@ -59,6 +59,8 @@ def exchange(port, request, shut=False):
         except OSError:
             pass
     head, _blank, content = answer.partition(b"\r\n\r\n")
+    if head.split(None, 2)[1:2] == [b"100"]:  # "go on", before the answer proper
+        head, _blank, content = content.partition(b"\r\n\r\n")
     words = head.split(None, 2)
     return (int(words[1]), content) if len(words) > 1 else (0, b"")
 

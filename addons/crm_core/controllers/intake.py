@@ -52,6 +52,7 @@ class Door:
     def __init__(self):
         self._slots = threading.BoundedSemaphore(PARALLEL)
         self._databases = {}
+        self._databases_lock = threading.Lock()
 
     def __call__(self, environ, start_response):
         """Answer the request; None if it is not for a database of the suite."""
@@ -137,7 +138,9 @@ class Door:
         """The answer, and then what is left of the body, to the bin. Closing at once would make the kernel throw the answer away."""
         yield content
         length = environ.get("CONTENT_LENGTH") or str(LINGER if environ.get("HTTP_TRANSFER_ENCODING") else 0)
-        stream, left = environ["wsgi.input"], min(LINGER, int(length[:9]) if length.isdigit() else 0)
+        # not through werkzeug's decoder of chunks: one that lies about its size makes it crash the interpreter
+        stream = getattr(environ["wsgi.input"], "_rfile", environ["wsgi.input"])
+        left = min(LINGER, int(length[:9]) if length.isdigit() else 0)
         end = time.monotonic() + LINGER_SECONDS
         with contextlib.suppress(OSError, ValueError), _patience(stream, LINGER_SECONDS):
             while left > 0 and time.monotonic() < end:
@@ -154,19 +157,29 @@ class Door:
 
         :raise Refusal: 503 while PostgreSQL is away
         """
-        name = self._get_database(environ)
-        if not name:
-            return None
-        threading.current_thread().dbname = name
         try:
+            name = self._get_database(environ)
+            if not name:
+                return None
+            threading.current_thread().dbname = name
             registry = odoo.registry(name)
-        except psycopg2.OperationalError as error:
+        except (PoolError, psycopg2.OperationalError) as error:
             raise self._get_busy() from error
         return registry if "crm.intake.channel" in registry else None
 
     def _get_database(self, environ):
         by_host = "%" in (config["dbfilter"] or "")
         host = environ.get("HTTP_HOST", "") if by_host else ""
+        known, until = self._databases.get(host, (None, 0))
+        # One thread asks PostgreSQL; the others go on with what was right before, or wait if they know nothing
+        if time.monotonic() < until or not self._databases_lock.acquire(blocking=not known):
+            return known
+        try:
+            return self._find_database(host, environ)
+        finally:
+            self._databases_lock.release()
+
+    def _find_database(self, host, environ):
         known, until = self._databases.get(host, (None, 0))
         if time.monotonic() < until:
             return known
