@@ -146,7 +146,7 @@ class Killer(threading.Thread):
     def run(self):
         while sum(self.killed.values()) < KILLS and not self.ended.wait(self.rng.uniform(1.0, 4.0)):
             parent, workers = self.world.processes()
-            everybody = self.rng.random() < 0.15
+            everybody = self.rng.random() < 0.2 and self.killed["parent"] < 2
             victim = parent if everybody else self.rng.choice(workers or [None])
             if victim:
                 os.kill(victim, signal.SIGKILL)

@@ -74,6 +74,7 @@ from . import (
     crm_lead_pool,
     crm_lead_recycle,
     crm_lead_score,
+    crm_lead_prediction,
     crm_lead_writer,
     crm_pool,
     crm_pool_choice,

@@ -26,6 +26,8 @@ KNOWN_OVERRIDES = frozenset(
         "mail.models.mail_thread",
     )
 )
+#: The country code a number is completed with
+UNDECLARED = {"phone_sanitized": ["country_id", "company_id"]}
 
 
 class CrmLeadWriter(models.AbstractModel):
@@ -67,7 +69,7 @@ class CrmLeadWriter(models.AbstractModel):
     def _create_batch(self, vals_list, ids, history, origin, invert):
         lead_model = self.env["crm.lead"]
         lead_model.check_access_rights("create")
-        bulk = BulkCreate(lead_model)
+        bulk = BulkCreate(lead_model, UNDECLARED)
         vals_list = lead_model._prepare_bulk_values([dict(vals) for vals in vals_list])
         if not all(map(bulk.may_write, vals_list)) or not self._may_write():
             return self._create_by_orm(vals_list, ids, history, origin)

@@ -32,13 +32,16 @@ class BulkCreate:
     record, attachments, translations (:meth:`may_write` says so).
 
     Cost: two statements plus one per many2many field and what the compute methods query.
+
+    :param undeclared: {computed field: names of fields it depends on without saying so}
     """
 
-    def __init__(self, model):
+    def __init__(self, model, undeclared=None):
         self.model = model.browse()
         self.env = model.env
         self.fields = model._fields
         self.columns = [field for field in self.fields.values() if field.store and field.column_type and field.name != "id"]
+        self._undeclared = undeclared or {}
         self._dependencies = {}
 
     # -- what comes in -----------------------------------------------------------------------------------------------
@@ -180,7 +183,7 @@ class BulkCreate:
     def _get_dependencies(self, field):
         """The stored fields of the same model ``field`` is computed from, itself left out."""
         if field not in self._dependencies:
-            self._dependencies[field] = found = set()
+            self._dependencies[field] = found = {self.fields[name] for name in self._undeclared.get(field.name, ())}
             for path in field.resolve_depends(self.model.pool):
                 source = path[0]
                 if source.store or source.type in ("one2many", "many2many"):
