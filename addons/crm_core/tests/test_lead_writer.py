@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Leads written in bulk are the leads ``create`` makes: columns, relations, keys, automations, hooks."""
+
 import random
 from unittest.mock import patch
 
@@ -82,7 +83,8 @@ class TestLeadWriter(SavepointCase):
 
     def keys(self, leads):
         """Dedupe keys by position of the lead; that of the first writer guards, so guards are left out."""
-        self.env.cr.execute("SELECT res_id, kind, value, open FROM crm_dedupe_key WHERE model = 'crm.lead' AND res_id IN %s", [tuple(leads.ids)])
+        query = "SELECT res_id, kind, value, open FROM crm_dedupe_key WHERE model = 'crm.lead' AND res_id IN %s"
+        self.env.cr.execute(query, [tuple(leads.ids)])
         return sorted((leads.ids.index(row[0]), *row[1:]) for row in self.env.cr.fetchall())
 
     def write_both(self, vals_list, twins=None):
@@ -124,7 +126,7 @@ class TestLeadWriter(SavepointCase):
         created, written = self.write_both(vals_list, twins)
         self.assert_same(created, written, but={"partner_id", "commercial_partner_id"})
         for name in ("phone", "email", "is_customer"):
-            self.assertEqual(written.mapped(lambda lead: lead.partner_id[name]), created.mapped(lambda lead: lead.partner_id[name]))
+            self.assertEqual([lead.partner_id[name] for lead in written], [lead.partner_id[name] for lead in created], name)
 
     def test_strangers_do_not_change_customers(self):
         partner = self.env["res.partner"].create({"name": "Known", "phone": "0755 8888 1234", "email": "known@example.com"})
@@ -149,7 +151,8 @@ class TestLeadWriter(SavepointCase):
     # -- followers, messages, hooks ----------------------------------------------------------------------------------
 
     def test_owners_follow_and_nobody_is_written_to(self):
-        leads = self.env["crm.lead.writer"]._create_leads([{"name": "Mine", "user_id": self.user.id}, {"name": "Nobody's", "user_id": False}])
+        vals_list = [{"name": "Mine", "user_id": self.user.id}, {"name": "Nobody's", "user_id": False}]
+        leads = self.env["crm.lead.writer"]._create_leads(vals_list)
         self.assertEqual(leads[0].message_partner_ids, self.user.partner_id)
         self.assertFalse(leads[1].message_partner_ids)
         self.assertFalse(leads.message_ids)

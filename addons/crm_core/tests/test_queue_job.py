@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Jobs of dead processes are run again, those that still run are not (with processes killed: tests/faults)."""
+
 from odoo.tests.common import SavepointCase, tagged
 
 from ..models.queue_job import RUNNING_LOCK

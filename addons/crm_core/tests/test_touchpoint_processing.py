@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """The pipeline from submissions to leads: what becomes of each, and that a bad one never stops the others."""
+
 from unittest.mock import patch
 
 import psycopg2
@@ -41,7 +42,8 @@ class TestProcessing(SavepointCase):
         touchpoint = self.process(self.person(1, email="one@example.com"))
         lead = touchpoint.lead_id
         self.assertEqual((touchpoint.state, touchpoint.outcome, touchpoint.attempts), ("done", "created", 1))
-        self.assertEqual((lead.contact_name, lead.email_normalized, lead.phone_sanitized), ("Person 1", "one@example.com", "+8613800100001"))
+        found = (lead.contact_name, lead.email_normalized, lead.phone_sanitized)
+        self.assertEqual(found, ("Person 1", "one@example.com", "+8613800100001"))
         self.assertEqual((lead.first_touch_id, lead.touchpoint_count), (touchpoint, 1))
         self.assertTrue(lead.grade)
 
@@ -53,7 +55,7 @@ class TestProcessing(SavepointCase):
 
     def test_a_known_lead_gets_the_touchpoint_and_its_owner_one_message(self):
         lead = self.process(self.person(4)).lead_id
-        lead.user_id = self.owner
+        self.env["crm.holding"]._transfer("crm.lead", {lead.id: self.owner.id}, "assigned")
         touchpoints = self.process(self.person(4), self.person(4, message="hello?"))
         self.assertEqual(touchpoints.lead_id, lead)
         self.assertEqual(set(touchpoints.mapped("outcome")), {"attached"})
@@ -66,7 +68,13 @@ class TestProcessing(SavepointCase):
 
     def test_a_customer_gets_a_new_lead_for_its_owner_and_stays_as_it_is(self):
         partner = self.env["res.partner"].create(
-            {"name": "Known", "phone": "+86 138 0010 0005", "email": "known@example.com", "user_id": self.owner.id}
+            {
+                "name": "Known",
+                "phone": "+86 138 0010 0005",
+                "email": "known@example.com",
+                "user_id": self.owner.id,
+                "is_customer": True,
+            }
         )
         touchpoint = self.process(self.person(5, email="new@example.com"))
         self.assertEqual((touchpoint.lead_id.partner_id, touchpoint.lead_id.user_id), (partner, self.owner))
