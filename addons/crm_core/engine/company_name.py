@@ -26,7 +26,7 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True)
 class CompanyName:
-    """The parts of a name. ``key``, ``core`` and ``brand`` are never empty."""
+    """The parts of a name. ``key``, ``core`` and ``brand`` are never empty; a key has (about) the parts of its name."""
 
     key: str  # the whole name without legal form: what makes two names exactly the same
     core: str  # without place and branch, too
@@ -84,10 +84,12 @@ def _parse_latin(text: str, folded: str) -> CompanyName:
     spelled = _LATIN_WORD.findall(re.sub(r"(?<=\w)[.'&](?=\w)", "", text)) or [folded]
     legal = [word for word in spelled if word not in words.LATIN_LEGAL] or spelled
     core = [word for word in legal if word not in words.LATIN_PLACES] or legal
+    if all(word in words.LATIN_TRADES for word in core):
+        core = legal  # Shenzhen Electronics
     brand = [word for word in core if word not in words.LATIN_TRADES] or core
     trade = [word for word in core if word not in brand]
     places = [word for word in legal if word not in core]
-    return CompanyName("".join(legal), " ".join(core), " ".join(brand), " ".join(trade), " ".join(places), False)
+    return CompanyName(" ".join(legal), " ".join(core), " ".join(brand), " ".join(trade), " ".join(places), False)
 
 
 def _parse_chinese(text: str, folded: str) -> CompanyName:
@@ -101,6 +103,8 @@ def _parse_chinese(text: str, folded: str) -> CompanyName:
     core, last_place = _without_last_place(core)
     place = place or last_place
     brand, trade = _split_trade(core)
+    brand, middle_place = _without_last_place(brand)  # 阿里巴巴中国网络技术
+    core, place = brand + trade, place or middle_place
     if not place and not is_branch and places:
         place = places[0]
     return CompanyName(key, core, brand, trade, place, branch or is_branch or bool(branch_place))

@@ -42,7 +42,7 @@ LEGAL = tuple(
     )
 )
 LATIN_LEGAL = frozenset(
-    "co ltd limited inc incorporated corp corporation company llc llp gmbh ag plc sa sarl srl spa bv nv pte pty oy ab "
+    "co ltd limited se inc incorporated corp corporation company llc llp gmbh ag plc sa sarl srl spa bv nv pte pty oy ab "
     "kk kg group holdings holding enterprise enterprises intl international the and of".split()
 )
 #: Endings of a company's parts; what stands before them back to the legal form is where the part is.
@@ -54,8 +54,9 @@ BRANCHES = tuple(
 #: What a trade has in common: two names with trades of different groups, and none in common, are different companies.
 #: Words of the group "any" say nothing about the trade.
 TRADE_GROUPS = {
-    "any": "科技 技术 实业 发展 国际 投资 控股 管理 企业管理 工业 产业 开发 服务 制造 生产 有限 新技术 高科技 高新技术 创新 "
-    "科创 世纪 "
+    "tech": "科技 技术 新技术 高科技 高新技术 科创",
+    "any": "实业 发展 国际 投资 控股 管理 企业管理 工业 产业 开发 服务 制造 生产 有限 创新 "
+    "世纪 "
     "厂 商行 经营部 工作室 门市部 商店 加工厂 制造厂 中心 事务所 研究所 店 行 社 进出口 外贸 对外贸易 商贸 贸易 商务 经贸 工贸 供应链 供应链管理 销售 营销 经营 总 联合 股份 创业投资",
     "it": "信息 信息技术 信息科技 网络 网络技术 网络科技 软件 软件技术 数据 大数据 数据科技 数码 计算机 计算机系统 系统 互联网 "
     "云计算 人工智能 智能 智能科技 系统集成 通信 通讯 通信技术 通讯技术 通信设备 电信 网讯 云 在线 游戏 互动 数字 数字科技",
@@ -108,7 +109,8 @@ _SOUNDS = (
     "晓小 雪 迅讯 炎 耀曜 业叶 银 英鹰 赢盈 迪帝蒂 墨默 陶淘 动东 跃悦越月 蒙 猛 度渡 团 拼 呗贝 滴 宁 滋 尔 敏 赐 码马玛 "
     "卓 拓 湾 万 卡 咖"
 )
-SOUNDS = {char: number for number, group in enumerate(_SOUNDS.split()) for char in group}
+#: Character → number of the sound it is first listed under
+SOUNDS = {char: number for number, group in reversed(list(enumerate(_SOUNDS.split()))) for char in group if len(group) > 1}
 
 #: Traditional characters as they stand in the names of companies from Hong Kong and Taiwan.
 TRADITIONAL = str.maketrans(

@@ -131,7 +131,10 @@ def _compare_brands(a: CompanyName, b: CompanyName, reasons: list[str]) -> float
         return 96.0
     short, long = sorted((a, b), key=lambda name: len(name.brand))
     if short.brand.isascii() and long.brand.isascii():
-        return _compare_latin(short.brand, long.brand, reasons)
+        return _compare_latin(short, long, reasons)
+    if a.core[:2] == b.core[:2] and min(len(a.core), len(b.core)) >= 5 and edits(a.core, b.core, limit=1) == 1:
+        reasons.append(TYPO)
+        return 90.0
     typo = _compare_typo(short, long, reasons)
     if long.brand.startswith(short.brand) and not short.brand.isascii():
         rest = len(long.brand) - len(short.brand)
@@ -199,19 +202,20 @@ def edits(one: str, other: str, limit: int = 2) -> int:
     return min(row[-1], limit + 1)
 
 
-def _compare_latin(short: str, long: str, reasons: list[str]) -> float:
-    one, other = short.replace(" ", ""), long.replace(" ", "")
-    distance = edits(one, other, limit=max(len(one), len(other)) // 5)
+def _compare_latin(short: CompanyName, long: CompanyName, reasons: list[str]) -> float:
+    one, other = short.brand.replace(" ", ""), long.brand.replace(" ", "")
     size = max(len(one), len(other))
+    distance = edits(one, other, limit=size // 5)
     if distance == 0:
         reasons.append(SAME)
         return 96.0
     if distance * 5 <= size:
         reasons.append(TYPO)
         return 96.0 - 60.0 * distance / size
-    if long.split()[: len(short.split())] == short.split() and len(one) >= 3:
+    words_short = short.brand.split()
+    if long.brand.split()[: len(words_short)] == words_short and len(one) >= 3:
         reasons.append(SHORT)
-        return 84.0
+        return 76.0 if short.trade else 84.0
     return 0.0
 
 
@@ -227,13 +231,20 @@ def _trade_penalty(a: CompanyName, b: CompanyName, score: float, reasons: list[s
     if a.trade.startswith(b.trade) or b.trade.startswith(a.trade):
         reasons.append(TRADE)
         return 4.0
-    said_a, said_b = groups_a - {"any"}, groups_b - {"any"}
+    said_a, said_b = groups_a - {"any", "tech"}, groups_b - {"any", "tech"}
     reasons.append(TRADE)
     if said_a & said_b:
-        return 8.0
+        return 24.0 if said_a == said_b == {"finance"} else 8.0  # a bank and an insurance of one name are two
+    if _technical(groups_a, said_a, said_b) or _technical(groups_b, said_b, said_a):
+        return 14.0 if short else 8.0
     if said_a and said_b:
         return 40.0 if short else 20.0
     return 18.0 if short else 10.0
+
+
+def _technical(groups: frozenset[str], said: frozenset[str], others: frozenset[str]) -> bool:
+    """科技 beside 软件 or 电子: one says less than the other, but nothing else."""
+    return "tech" in groups and not said and bool(others & {"it", "electronics"})
 
 
 def _trade_groups(trade: str) -> frozenset[str]:

@@ -6,16 +6,6 @@ from ..engine.normalise import PERSON_KINDS
 
 #: Records looked at for one key and model; a key of more is no sign of one person or company
 PER_KEY = 5
-#: The fields of a lead by what they identify
-LEAD_FIELDS = {
-    "phone": "phone",
-    "mobile": "mobile",
-    "email": "email_from",
-    "wechat": "wechat",
-    "uscc": "credit_code",
-    "company": "partner_name",
-}
-
 
 class CrmDedupe(models.AbstractModel):
     """Who is known already: for batches of submissions (:meth:`_resolve`) and for one person at a form (``find``)."""
@@ -27,7 +17,7 @@ class CrmDedupe(models.AbstractModel):
     def _resolve(self, rows):
         """Decide for each submission whether it makes a lead, and claim the persons of those that do.
 
-        Six statements whatever the number of rows. Rules: engine/resolve.py.
+        At most five statements whatever the number of rows. Rules: engine/resolve.py.
 
         :param rows: list of dict(vals=values of a lead, company_id=…, policy=attach|link|reject, scope=company|all,
             lead_id=id the lead would get, from crm_lead_id_seq)
@@ -56,12 +46,11 @@ class CrmDedupe(models.AbstractModel):
 
     @api.model
     def _prepare_rows(self, rows):
-        keys = self.env["crm.dedupe.key"]
-        region = keys._get_region()
+        leads, region = self.env["crm.lead"], self.env["crm.dedupe.key"]._get_region()
         return [
             resolve.Row(
                 lead_id=row["lead_id"],
-                keys=tuple(keys._get_keys({key: row["vals"].get(name) for key, name in LEAD_FIELDS.items()}, region)),
+                keys=tuple(leads._get_dedupe_keys(row["vals"], region)),
                 company=row.get("company_id") or 0,
                 policy=row.get("policy") or resolve.ATTACH,
                 all_companies=row.get("scope") == "all",
@@ -75,7 +64,8 @@ class CrmDedupe(models.AbstractModel):
     @api.model
     def _load_known(self, rows):
         known = resolve.Known()
-        for kind, value, model, res_id in self._find_hits(rows):
+        wanted = {(*key, 0 if row.all_companies else row.company) for row in rows for key in row.keys}
+        for kind, value, model, res_id in self._find_hits(wanted):
             by_key = known.leads_by_key if model == "crm.lead" else known.partners_by_key
             by_key[(kind, value)].append(res_id)
         partner_ids = {partner_id for ids in known.partners_by_key.values() for partner_id in ids}
@@ -85,9 +75,12 @@ class CrmDedupe(models.AbstractModel):
         return known
 
     @api.model
-    def _find_hits(self, rows):
-        """[(kind, value, model, record id)] of the first :data:`PER_KEY` of each key and model, open leads first."""
-        wanted = {(kind, value, 0 if row.all_companies else row.company) for row in rows for kind, value in row.keys}
+    def _find_hits(self, wanted):
+        """The first :data:`PER_KEY` records of each key and model, open ones first; one query.
+
+        :param wanted: {(kind, value, company id or 0 for all)}
+        :returns: [(kind, value, model, record id)]
+        """
         if not wanted:
             return []
         self.env.cr.execute(

@@ -42,8 +42,9 @@ class CrmDedupeKey(models.Model):
     """By what leads, customers and contacts are recognised: one row per record and normalised key.
 
     Written by SQL only, set-based, whenever the fields behind it change (:meth:`_sync`). A row with ``guards`` is the
-    one open lead of its company that owns this phone, e-mail or WeChat id; a unique index makes that true for
-    concurrent transactions, too: the later one gets a serialization error and is run again by its caller.
+    one open lead of its company that owns this phone, e-mail or WeChat id (or the one customer, who owns the credit
+    code and the company's name, too); a unique index makes that true for concurrent transactions: the later one gets
+    a serialization error and is run again by its caller. An open row without it is a duplicate.
     """
 
     _name = "crm.dedupe.key"
@@ -66,6 +67,7 @@ class CrmDedupeKey(models.Model):
         self._create_trigrams()
         cr = self.env.cr
         cr.execute("ALTER TABLE crm_dedupe_key ADD COLUMN IF NOT EXISTS marks int4[]")
+        cr.execute("DROP INDEX IF EXISTS crm_dedupe_key_guard_index")
         self._create_indexes()
 
     @api.model
@@ -113,8 +115,12 @@ class CrmDedupeKey(models.Model):
             "INDEX IF NOT EXISTS crm_dedupe_key_value_idx ON crm_dedupe_key (value, kind, model, open DESC, res_id)",
             # the keys of a record
             "INDEX IF NOT EXISTS crm_dedupe_key_record_index ON crm_dedupe_key (res_id, model)",
-            # the guard: one open lead a person
-            "UNIQUE INDEX IF NOT EXISTS crm_dedupe_key_guard_index ON crm_dedupe_key (value, kind, company) WHERE guards",
+            # the guard: one open lead a person, one customer a person and a company
+            "UNIQUE INDEX IF NOT EXISTS crm_dedupe_key_one_index ON crm_dedupe_key (value, kind, company, model)"
+            " WHERE guards",
+            # the duplicates: those who came second
+            "INDEX IF NOT EXISTS crm_dedupe_key_second_index ON crm_dedupe_key (value, kind, company, model)"
+            " WHERE open AND NOT guards AND (model = 'res.partner' OR kind IN ('phone', 'email', 'wechat'))",
             # similar names: short ones by their marks, longer ones by trigrams
             "INDEX IF NOT EXISTS crm_dedupe_key_marks_index ON crm_dedupe_key USING gin (marks)"
             " WITH (gin_pending_list_limit = 512) WHERE marks IS NOT NULL",
@@ -133,7 +139,18 @@ class CrmDedupeKey(models.Model):
     @api.model
     def _get_region(self):
         """Code of the country whose phone numbers are written without a country code."""
-        return self.env.company.country_id.code or "CN"
+        self.env.cr.execute(
+            """
+            SELECT country.code
+              FROM res_company AS company
+              JOIN res_partner AS partner ON partner.id = company.partner_id
+              JOIN res_country AS country ON country.id = partner.country_id
+             WHERE company.id = %s
+            """,
+            [self.env.company.id],
+        )
+        row = self.env.cr.fetchone()
+        return row[0] if row else "CN"
 
     # -- keeping them ------------------------------------------------------------------------------------------------
 
@@ -179,7 +196,7 @@ class CrmDedupeKey(models.Model):
         ]
         wanted += [self._prepare_row(model, res_id, *rows[res_id][:2], key, learned=True) for res_id, *key in learned]
         self._insert(wanted)
-        self._pass_on_guards(freed)
+        self._pass_on_guards(model, freed)
 
     @api.model
     def _prepare_row(self, model, res_id, company, is_open, key, learned=False):
@@ -252,17 +269,17 @@ class CrmDedupeKey(models.Model):
                      INSERT INTO crm_dedupe_key ({columns}, guards)
                      SELECT {values}, TRUE
                        FROM new
-                      WHERE open AND model = 'crm.lead' AND kind IN %s
-                      ORDER BY value, kind, company, res_id
-                         ON CONFLICT (value, kind, company) WHERE guards DO NOTHING
-                  RETURNING res_id, kind, value)
+                      WHERE open AND (model = 'res.partner' OR kind IN %s)
+                      ORDER BY value, kind, company, model, res_id
+                         ON CONFLICT (value, kind, company, model) WHERE guards DO NOTHING
+                  RETURNING model, res_id, kind, value)
             INSERT INTO crm_dedupe_key ({columns}, guards)
             SELECT {values}, FALSE
               FROM new
              WHERE NOT EXISTS (
                  SELECT FROM guarding
                   WHERE guarding.res_id = new.res_id AND guarding.kind = new.kind AND guarding.value = new.value
-                    AND new.model = 'crm.lead')
+                    AND guarding.model = new.model)
             """.format(
                 arrays=", ".join("%%s::%s[]" % column_type for column_type in COLUMNS.values()),
                 columns=", ".join(COLUMNS),
@@ -272,8 +289,8 @@ class CrmDedupeKey(models.Model):
         )
 
     @api.model
-    def _pass_on_guards(self, freed):
-        """The oldest other open lead of the same person guards from now on.
+    def _pass_on_guards(self, model, freed):
+        """The oldest other open lead (or customer) of the same person guards from now on.
 
         :param freed: [(value, kind, company)]
         """
@@ -288,17 +305,17 @@ class CrmDedupeKey(models.Model):
                        FROM freed
                        JOIN crm_dedupe_key AS key
                          ON key.value = freed.value AND key.kind = freed.kind AND key.company = freed.company
-                      WHERE key.model = 'crm.lead'
+                      WHERE key.model = %s
                         AND key.open
                         AND NOT EXISTS (
                             SELECT FROM crm_dedupe_key AS guard
                              WHERE guard.value = freed.value AND guard.kind = freed.kind
-                               AND guard.company = freed.company AND guard.guards)
+                               AND guard.company = freed.company AND guard.model = key.model AND guard.guards)
                       ORDER BY key.value, key.kind, key.company, key.res_id),
                  moved AS (DELETE FROM crm_dedupe_key WHERE id IN (SELECT id FROM heir) RETURNING {columns})
             INSERT INTO crm_dedupe_key ({columns}, guards)
             SELECT {columns}, TRUE FROM moved ORDER BY value, kind, company
-                ON CONFLICT (value, kind, company) WHERE guards DO NOTHING
+                ON CONFLICT (value, kind, company, model) WHERE guards DO NOTHING
             """.format(columns=columns),
-            [list(column) for column in zip(*freed)],
+            [*(list(column) for column in zip(*freed)), model],
         )

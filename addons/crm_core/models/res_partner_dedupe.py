@@ -14,6 +14,14 @@ class ResPartner(models.Model):
           FROM res_partner
          WHERE id = ANY(%s) AND is_customer
     """
+    _dedupe_fields = {
+        "phone": "phone",
+        "mobile": "mobile",
+        "email": "email",
+        "wechat": "wechat",
+        "uscc": "vat",
+        "company": "name",
+    }
 
     @api.depends(
         "phone",
@@ -32,16 +40,28 @@ class ResPartner(models.Model):
     def _compute_dedupe_synced(self):
         return super()._compute_dedupe_synced()
 
-    def _prepare_dedupe_row(self):
+    @api.depends("phone", "mobile", "email", "wechat", "vat", "name", "is_company")
+    def _compute_dedupe_warning(self):
+        return super()._compute_dedupe_warning()
+
+    def _get_typed_values(self):
+        values = super()._get_typed_values()
+        if not self.is_company:
+            values.pop("name", None)  # many people share one
+        return values
+
+    def _get_dedupe_own(self):
+        company = self.parent_id._origin.commercial_partner_id
+        return super()._get_dedupe_own() + [("res.partner", partner_id) for partner_id in company.ids]
+
+    def _prepare_dedupe_row(self, region):
         if not self.is_customer:
             return None
-        keys = self.env["crm.dedupe.key"]
-        values = {
-            "phone": self.phone,
-            "mobile": self.mobile,
-            "email": self.email,
-            "wechat": self.wechat,
-            "uscc": not self.parent_id and self.vat,
-            "company": self.name if self.is_company else not self.parent_id and self.company_name,
-        }
-        return (self.company_id.id or 0, self.active, keys._get_keys(values, keys._get_region()))
+        return (self.company_id.id or 0, self.active, self._get_dedupe_keys(self._get_dedupe_values(), region))
+
+    def _get_dedupe_values(self):
+        """Credit code and company name belong to the company, not to each of its contacts."""
+        values = {field: self[field] for field in self._dedupe_fields.values()}
+        values["vat"] = not self.parent_id and self.vat
+        values["name"] = self.name if self.is_company else not self.parent_id and self.company_name
+        return values

@@ -110,7 +110,7 @@ class TestKeysFollowTheRecord(DedupeCase):
             [{"name": str(number), "phone": "139%08d" % number, "partner_name": "名%d公司" % number} for number in range(200)]
         )
         self.env["base"].flush()
-        with self.assertQueryCount(3):
+        with self.assertQueryCount(4):
             self.env["crm.dedupe.key"]._refresh("crm.lead", leads.ids)
 
 
@@ -157,7 +157,14 @@ class TestGuard(DedupeCase):
         first, second = self._lead(phone="13800138000"), self._lead(phone="13800138000", company_id=other.id)
         self.assertTrue(self.guards(first) and self.guards(second))
 
-    def test_companies_and_customers_do_not_guard(self):
-        lead = self._lead(partner_name="华强电子", credit_code=CODE)
-        customer = self._customer(phone="13800138000")
-        self.assertFalse(self.guards(lead) | self.guards(customer))
+    def test_a_company_is_no_guard_of_leads_but_of_customers(self):
+        """Two people of one company are two leads; two customers of one name are a duplicate."""
+        vals = {"name": "华强电子", "is_company": True, "vat": CODE}
+        lead, first, second = self._lead(partner_name="华强电子", credit_code=CODE), self._customer(**vals), self._customer(**vals)
+        self.assertFalse(self.guards(lead))
+        self.assertEqual(self.guards(first), {"华强电子", CODE})
+        self.assertFalse(self.guards(second))
+
+    def test_leads_and_customers_guard_apart(self):
+        lead, customer = self._lead(phone="13800138000"), self._customer(phone="13800138000")
+        self.assertTrue(self.guards(lead) and self.guards(customer))

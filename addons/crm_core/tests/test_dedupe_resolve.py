@@ -131,7 +131,7 @@ class TestResolve(DedupeCase):
         rows += [self.row(phone="1370000%04d" % number, partner_name="名%d公司" % number) for number in range(260)]
         self.env["crm.dedupe.key"]._get_region()
         self.resolve_one(phone="13500000000")
-        with self.assertQueryCount(4):
+        with self.assertQueryCount(5):
             decisions = self.resolve(*rows)
         self.assertEqual([decision["action"] for decision in decisions].count("attach"), 20)
 
