@@ -160,12 +160,18 @@ def measure_recall(database):
 
     def run(env):
         leads = env["crm.lead"].with_context(tracking_disable=True)
+        from odoo.addons.crm_core.engine.company_name import parse_company
+
         firsts = sorted({pair[-2] for pair in company_pairs.SAME} | {pair[0] for pair in company_pairs.DIFFERENT})
-        ids = dict(zip(firsts, leads.create([{"name": name, "partner_name": name} for name in firsts]).ids))
+        leads.create([{"name": name, "partner_name": name} for name in firsts])
         env["base"].flush()
 
         def is_found(name, other):
-            return ids[name] in [hit["res_id"] for hit in env["crm.dedupe"].find({"partner_name": other})]
+            """Whether the answer has a record of that company: another lead with the very same name will do."""
+            key = parse_company(name).key
+            hits = env["crm.dedupe"].find({"partner_name": other})
+            found = leads.browse(hit["res_id"] for hit in hits if hit["model"] == "crm.lead")
+            return any(parse_company(lead.partner_name).key == key for lead in found)
 
         missed = [(name, other) for _kind, name, other in company_pairs.SAME if not is_found(name, other)]
         wrong = [(name, other) for name, other in company_pairs.DIFFERENT if is_found(name, other)]
@@ -236,8 +242,8 @@ def say(figures):
 
 
 def run(options):
-    figures = {}
     suite = Database(options.db)
+    figures = {"roundtrip_p50_ms": measure(suite, [lambda env: env.cr.execute("SELECT 1")] * LOOK_UPS, SUPERUSER_ID)[0]}
     names = data.make_names(int(options.leads * COMPANIES), SEED)
     rep = suite.call(make_rep)
     small, first = options.leads // 10, 0

@@ -42,34 +42,54 @@ def marks(name: str) -> tuple[int, ...]:
     >>> bool(set(marks("华强电子")) & set(marks("华为技术")))
     False
     """
+    strong, weak = marks_by_strength(name)
+    return tuple(sorted({*strong, *weak}))
+
+
+def marks_by_strength(name: str) -> tuple[list[int], list[int]]:
+    """:func:`marks` apart: those of the whole name, which few names share, and those of its beginning alone."""
     parsed = parse_company(name)
-    return tuple(sorted({_number(mark) for mark in _marks(parsed)})) if parsed else ()
+    if not parsed:
+        return [], []
+    strong, weak = (list(dict.fromkeys(map(_number, found))) for found in (_strong_marks(parsed), _weak_marks(parsed)))
+    return strong, [mark for mark in weak if mark not in strong]
 
 
 def _number(mark: str) -> int:
     return crc32(mark.encode()) - 2**31
 
 
-def _marks(name: CompanyName) -> Iterator[str]:
+def _strong_marks(name: CompanyName) -> Iterator[str]:
     brand = name.brand
     if brand.isascii():
         yield from _latin_marks(brand)
         return
-    yield brand
     if name.core != brand and len(name.core) <= MAX_BRAND:
         yield name.core
     if len(brand) == 2:
         trade = name.trade[:2]
         if trade:
+            yield f"{brand}{trade}"
             yield f"{brand[0]}?{trade}"
             yield f"?{brand[1]}{trade}"
-        sounds = "".join(str(words.SOUNDS.get(char, char)) + "." for char in brand)
-        yield f"~{sounds}"
+        else:
+            yield brand
+    else:
+        yield brand
+        if len(brand) <= MAX_BRAND:
+            yield from _shorter(brand)
+
+
+def _weak_marks(name: CompanyName) -> Iterator[str]:
+    """The brand, or its beginning, and how it sounds: shared by every company that has it, whatever its trade."""
+    brand = name.brand
+    if brand.isascii():
         return
     yield brand[:2]
-    yield brand[:3]
-    if len(brand) <= MAX_BRAND:
-        yield from _shorter(brand)
+    if len(brand) == 2:
+        yield "~" + ".".join(str(words.SOUNDS.get(char, char)) for char in brand)
+    else:
+        yield brand[:3]
 
 
 def _latin_marks(brand: str) -> Iterator[str]:

@@ -2,13 +2,17 @@
 from odoo import _, api, models
 
 from ..engine.company_name import parse_company
-from ..engine.match import compare_parsed, marks
+from ..engine.match import compare_parsed, marks_by_strength
 from ..engine.normalise import COMPANY
 from ..exceptions import ContactDetailsError
 from .contact_details import MASK
 
 #: Names compared by the engine, the most similar by trigrams first
 CANDIDATES = 150
+#: Rows looked at for each way in which names are similar
+LOOKED_AT = 1500
+#: Brands of so many characters may have two errors
+LONG = 6
 #: Similar names shown
 SIMILAR = 10
 
@@ -61,7 +65,7 @@ class CrmDedupe(models.AbstractModel):
         """
         parsed = parse_company(name)
         matches = {}
-        for value in self._find_similar_names(name, parsed.core):
+        for value in self._find_similar_names(name, parsed):
             match = compare_parsed(parsed, parse_company(value))
             if match.score >= threshold and value != name:
                 matches[value] = match
@@ -80,28 +84,28 @@ class CrmDedupe(models.AbstractModel):
         }
 
     @api.model
-    def _find_similar_names(self, name, core):
-        """Keys of companies with a name worth comparing, at most :data:`CANDIDATES`."""
-        cr = self.env.cr
-        query = """
-            SELECT value FROM (
-                SELECT value, min(core) AS core FROM crm_dedupe_key WHERE marks && %(marks)s::int4[] GROUP BY value
-                {similar}
-            ) AS name
-             GROUP BY value
-             ORDER BY max(similarity(core, %(core)s)) DESC, value
-             LIMIT %(limit)s
+    def _find_similar_names(self, name, parsed):
+        """Keys of companies with a name worth comparing, at most :data:`CANDIDATES`, the most similar first.
+
+        A beginning that thousands of companies share is no evidence: of each way to be similar at most
+        :data:`LOOKED_AT` rows are looked at, so that the cost does not grow with the fame of a name.
         """
-        long = len(core) >= 6
-        if long:
-            cr.execute("SET LOCAL pg_trgm.similarity_threshold = 0.5")
-        similar = """
-                 UNION
-                SELECT value, min(core) FROM crm_dedupe_key
-                 WHERE length(core) >= 6 AND core %% %(core)s GROUP BY value"""
-        values = {"marks": list(marks(name)), "core": core, "limit": CANDIDATES}
-        cr.execute(query.format(similar=similar if long else ""), values)
-        return [value for (value,) in cr.fetchall()]
+        strong, weak = marks_by_strength(name)
+        sources = ["SELECT value, core FROM crm_dedupe_key WHERE marks && %(strong)s::int4[] LIMIT %(looked_at)s"]
+        if weak:
+            sources.append("SELECT value, core FROM crm_dedupe_key WHERE marks && %(weak)s::int4[] LIMIT %(looked_at)s")
+        if len(parsed.brand) >= LONG:  # long enough for two errors
+            self.env.cr.execute("SET LOCAL pg_trgm.similarity_threshold = 0.5")
+            sources.append(
+                "SELECT value, core FROM crm_dedupe_key WHERE length(core) >= 6 AND core %% %(core)s LIMIT %(looked_at)s"
+            )
+        self.env.cr.execute(
+            "SELECT value FROM ("
+            + " UNION ALL ".join("(%s)" % source for source in sources)
+            + ") AS name GROUP BY value ORDER BY max(similarity(core, %(core)s)) DESC, value LIMIT %(limit)s",
+            {"strong": strong, "weak": weak, "core": parsed.core, "looked_at": LOOKED_AT, "limit": CANDIDATES},
+        )
+        return [value for (value,) in self.env.cr.fetchall()]
 
     @api.model
     def _get_reason_texts(self):

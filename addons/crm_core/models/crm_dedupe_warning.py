@@ -2,7 +2,6 @@
 from odoo import _, api, models
 from odoo.tools.misc import html_escape
 
-
 #: Lines of a warning
 SHOWN = 5
 
