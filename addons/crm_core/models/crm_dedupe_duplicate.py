@@ -15,6 +15,7 @@ class CrmDedupeDuplicate(models.Model):
     _name = "crm.dedupe.duplicate"
     _description = "Duplicate"
     _auto = False
+    _contact_details_guarded = True
     _order = "group_name, id"
 
     group_name = fields.Char(string="Shared by", readonly=True)

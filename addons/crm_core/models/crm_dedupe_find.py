@@ -35,6 +35,7 @@ class CrmDedupe(models.AbstractModel):
         """
         if not self.env.su and not self._may_find():
             raise ContactDetailsError(_("Looking for duplicates is for those who may see customers' contact details."))
+        self.flush()
         source = self.env[model if model == "res.partner" else "crm.lead"]
         keys = source._get_dedupe_keys(vals, self.env["crm.dedupe.key"]._get_region())
         scope, threshold = self.env["crm.dedupe.policy"]._get_settings(self.env.company.id)[1:]
