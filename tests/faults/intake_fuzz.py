@@ -124,7 +124,8 @@ class Fuzzer:
         pairs = {name: str(self.value())[:2000] for name in self.rng.sample(NAMES, 5)}
         body = urlencode(pairs, errors="replace").encode()
         if self.rng.random() < 0.4:
-            body = ("name=" + quote_from_bytes("张伟".encode("gb18030")) + "&phone=%ZZ%&&=;&" + "a=1&" * self.rng.choice((1, 3000))).encode()
+            name, more = quote_from_bytes("张伟".encode("gb18030")), "a=1&" * self.rng.choice((1, 3000))
+            body = f"name={name}&phone=%ZZ%&&=;&{more}".encode()
         return self.genuine("form", body, FORM)
 
     def large(self):

@@ -111,14 +111,15 @@ def test_a_server_that_starts_asks_to_come_again(layout, cluster, server):
     """Between the opening of the port and the loading of the addons there is no door yet: 503 then, never 404."""
     late = Server(layout, os.environ["ERP_CONFIG"], DATABASE, free_port())
     seen = set()
+    request = post("/crm/intake/nobody", b"{}", [("Content-Length", 2), ("Content-Type", "application/json")])
     with ThreadPoolExecutor(1) as pool:
         starting = pool.submit(late.start)
         while not starting.done():
-            seen.add(exchange_or_none(late.port, post("/crm/intake/nobody", b"{}", [("Content-Length", 2), ("Content-Type", "application/json")])))
+            seen.add(exchange_or_none(late.port, request))
         starting.result()
     late.stop()
     assert seen <= {None, 503, 404}
-    assert exchange(server.port, post("/crm/intake/nobody", b"{}", [("Content-Length", 2)]))[0] == 404
+    assert exchange(server.port, request)[0] == 404
 
 
 def exchange_or_none(port, request):
@@ -153,5 +154,5 @@ def test_the_example_on_the_form_works_in_a_shell(server, admin):
     channel = admin.make_channel(name="Shell")
     [found] = admin.call("crm.intake.channel", "search_read", [["name", "=", "Shell"]], ["example", "url"])
     script = found["example"].replace("SECRET='…'", f"SECRET='{channel[1]}'").replace(found["url"], f"{server.url}/crm/intake/{channel[0]}")
-    done = subprocess.run(["sh", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, timeout=60)
     assert '"status": "accepted"' in done.stdout, (done.stdout, done.stderr)

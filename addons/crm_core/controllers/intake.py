@@ -164,7 +164,7 @@ class Door:
             threading.current_thread().dbname = name
             registry = odoo.registry(name)
         except (PoolError, psycopg2.OperationalError) as error:
-            raise self._get_busy() from error
+            raise self.get_busy() from error
         return registry if "crm.intake.channel" in registry else None
 
     def _get_database(self, environ):
@@ -193,7 +193,7 @@ class Door:
         return found
 
     @staticmethod
-    def _get_busy():
+    def get_busy():
         return Refusal(503, "busy", "The server is busy. Send it again in a moment.", retry_after=RETRY_AFTER)
 
     def _admit(self, registry, environ, incoming):
@@ -204,17 +204,17 @@ class Door:
         """
         key = environ["PATH_INFO"][len(INTAKE_PATH) :].rstrip("/")
         if not self._slots.acquire(timeout=PATIENCE):
-            raise self._get_busy()
+            raise self.get_busy()
         try:
             for _attempt in range(ATTEMPTS):
                 with contextlib.suppress(TransactionRollbackError):
                     return self._store(registry, key, incoming, self._get_address(environ))
         except (PoolError, psycopg2.OperationalError, psycopg2.InterfaceError) as error:
             _logger.warning("Submission refused: %s", error)
-            raise self._get_busy() from error
+            raise self.get_busy() from error
         finally:
             self._slots.release()
-        raise self._get_busy()
+        raise self.get_busy()
 
     @staticmethod
     def _get_address(environ):

@@ -3,7 +3,8 @@ from odoo import _, models
 from odoo.http import request
 from werkzeug.wrappers import Response
 
-from ..controllers.intake import INTAKE_PATH, PASSED
+from ..controllers.intake import INTAKE_PATH, PASSED, RETRY_AFTER, Door
+from ..engine.intake import refused
 from ..exceptions import ContactDetailsError
 
 
@@ -14,7 +15,8 @@ class IrHttp(models.AbstractModel):
     def _dispatch(cls):
         """A submission that came while the server was starting, before the door was there."""
         if request.httprequest.path.startswith(INTAKE_PATH) and PASSED not in request.httprequest.environ:
-            return Response("The server is starting. Send it again in a moment.", 503, [("Retry-After", "2")])
+            _status, content = refused("receipt", Door.get_busy())
+            return Response(content, 503, [("Retry-After", str(RETRY_AFTER))], content_type="application/json")
         return super()._dispatch()
 
     def _binary_record_content(
