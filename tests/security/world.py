@@ -75,6 +75,7 @@ def build(server: Server) -> World:
     world.secrets.clear()
     _build_users(world)
     _build_customers(world)
+    _build_pooled(world)
     _build_follow_ups(world)
     return world
 
@@ -130,6 +131,20 @@ def _build_customers(world: World) -> None:
     if "sale.order" in world.models:
         vals = {"partner_id": world.records["other customer"][1], "user_id": world.records["other rep"][1]}
         world.create("sale.order", vals, "other order")
+
+
+def _build_pooled(world: World) -> None:
+    """A lead and a customer that lie in public pools of the rep's team."""
+    for what, model in (("lead", "crm.lead"), ("customer", "res.partner")):
+        name = "pooled " + what
+        vals = {"name": "Pool %s %s" % (what, world.run), "res_model": model, "team_id": world.records["my team"][1]}
+        vals.update(sequence=0, domain="[('name', 'like', '%s')]" % world.run, claim_limit_day=0, claim_limit_held=0)
+        pool = world.create("crm.pool", vals, name + "'s pool")
+        vals = {"name": "%s %s" % (name.title(), world.run), "pool_id": pool, "user_id": False, "team_id": False}
+        vals.update(world.details(name, model))
+        if model == "res.partner":
+            vals.update(is_company=True, is_customer=True)
+        world.create(model, vals, name)
 
 
 def _build_follow_ups(world: World) -> None:

@@ -4,6 +4,7 @@ from . import (
     test_assignment_response,
     test_assignment_rights,
     test_bi_measure,
+    test_claim_concurrency,
     test_contact_details,
     test_dedupe_concurrency,
     test_dedupe_find,
