@@ -59,6 +59,7 @@
         "views/crm_role_app_views.xml",
         "views/menus.xml",
         "views/crm_intake_channel_views.xml",
+        "views/crm_intake_channel_vendor_views.xml",
         "views/crm_touchpoint_views.xml",
         "views/crm_lead_intake_views.xml",
         "views/crm_visitor_views.xml",

@@ -74,7 +74,7 @@ class CrmIntakeChannel(models.Model):
 
     @api.model
     def _get_kind_defaults(self, kind):
-        defaults = super()._get_kind_defaults(kind)
+        defaults = dict(super()._get_kind_defaults(kind), pull_kind=False, api_url=False)
         if kind == "ocean":
             defaults.update(signature_scheme="headers", pull_kind="ocean", api_url="https://ad.oceanengine.com")
         elif kind == "baidu":

@@ -9,6 +9,7 @@ from odoo.tools import split_every
 from ..engine.vendor import wecom
 from ..engine.vendor.calls import PeerBusy, PeerError
 from ..exceptions import CrmUserError
+from .crm_intake_channel import ADDRESS_GROUPS
 from .peer import fetch_from
 
 _logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class CrmIntakeChannel(models.Model):
     wecom_access_token = fields.Char(**SECRET)
     wecom_access_token_until = fields.Datetime(copy=False)
     wecom_user_ids = fields.One2many("crm.wecom.user", "channel_id", string="WeCom Colleagues")
-    wecom_callback_url = fields.Char(string="Callback URL", compute="_compute_wecom_callback_url")
+    wecom_callback_url = fields.Char(string="Callback URL", compute="_compute_wecom_callback_url", groups=ADDRESS_GROUPS)
 
     @api.model
     def _get_secret_fields(self):

@@ -77,16 +77,24 @@ class VendorHeaders(_VendorIds):
     name = "headers"
 
     def verify(self, incoming: Incoming, credentials: Mapping[str, str], window: int) -> None:
-        def header(name: str, default: str) -> str:
-            return incoming.headers.get((credentials.get(name) or default).lower().replace("_", "-"), "").strip()
-
-        given, stamp = header("sign_header", "Signature"), header("time_header", "Timestamp")
+        given, stamp, token = (incoming.headers.get(name, "").strip() for name in self._names(credentials))
         if not given or not credentials.get("secret"):
             raise Refusal(401, "signature", "The signature header is missing.")
         check_time(stamp, incoming.now, window, unit=1000 if len(stamp) > 11 else 1)
         if credentials.get("sign_token"):
-            same(credentials["sign_token"], header("token_header", "Access-Token"))
+            same(credentials["sign_token"], token)
         same(signed(credentials, incoming, stamp), given)
+
+    def sign_headers(self, body: bytes, credentials: Mapping[str, str], now: float, key: str) -> dict[str, str]:
+        stamp = str(int(now))
+        values = (signed(credentials, Incoming(body), stamp), stamp, credentials.get("sign_token", ""))
+        return dict(zip(self._names(credentials), values))
+
+    @staticmethod
+    def _names(credentials: Mapping[str, str]) -> list[str]:
+        """Names of the headers for signature, time and token, as :class:`Incoming` has them."""
+        defaults = (("sign_header", "Signature"), ("time_header", "Timestamp"), ("token_header", "Access-Token"))
+        return [(credentials.get(setting) or default).lower().replace("_", "-") for setting, default in defaults]
 
 
 @register
