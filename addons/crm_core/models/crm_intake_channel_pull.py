@@ -72,6 +72,7 @@ class CrmIntakeChannel(models.Model):
         self.check_access_rights("write")
         self.check_access_rule("write")
         self.sudo()._schedule_pull()
+        return True
 
     # -- the job -------------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,8 @@ class CrmIntakeChannel(models.Model):
         """Button: count the visitors of own pages who agree to it."""
         for channel in self:
             channel.visitor_key = channel.visitor_key or secrets.token_urlsafe(16)
+        return True
 
     def action_stop_visitors(self):
         """Button: the script falls silent; a new start makes a new one."""
-        self.write({"visitor_key": False})
+        return self.write({"visitor_key": False})

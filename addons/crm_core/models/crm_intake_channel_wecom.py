@@ -114,6 +114,7 @@ class CrmIntakeChannel(models.Model):
             self.sudo()._fetch_wecom_userids()
         except (PeerError, RetryableJobError) as error:
             raise CrmUserError(_("WeCom answers: %s. Check address, corp ID and secret.", error)) from error
+        return True
 
     # -- jobs ----------------------------------------------------------------------------------------------------------
 

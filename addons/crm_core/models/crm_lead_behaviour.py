@@ -27,11 +27,11 @@ class CrmLead(models.Model):
         if not facts or not facts["last_at"]:
             return False
         parts = [
-            (facts["visits"], _("%s visits", facts["visits"])),
-            (facts["pages"], _("%s pages", facts["pages"])),
-            (facts["seconds"] >= 60, _("%s minutes", facts["seconds"] // 60)),
-            (facts["mail_opens"], _("%s mailings opened", facts["mail_opens"])),
-            (facts["mail_clicks"], _("%s mailings clicked", facts["mail_clicks"])),
+            (facts["visits"], _("Visits: %s", facts["visits"])),
+            (facts["pages"], _("Pages: %s", facts["pages"])),
+            (facts["seconds"] >= 60, _("Minutes: %s", facts["seconds"] // 60)),
+            (facts["mail_opens"], _("Mailings opened: %s", facts["mail_opens"])),
+            (facts["mail_clicks"], _("Mailings clicked: %s", facts["mail_clicks"])),
         ]
         return " · ".join(text for shown, text in parts if shown)
 

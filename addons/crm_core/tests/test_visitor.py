@@ -121,7 +121,7 @@ class TestJoin(VisitorCase):
         self.assertEqual((lead.source_id.name, lead.landing_page, lead.search_keyword), ("baidu-sem", PAGE, "离心泵"))
         facts = self.env["crm.visitor"]._get_behaviour(lead)[lead.id]
         self.assertEqual((facts["visits"], facts["pages"], facts["seconds"]), (1, 2, 120))
-        self.assertEqual(lead.behaviour_summary, "1 visits · 2 pages · 2 minutes")
+        self.assertEqual(lead.behaviour_summary, "Visits: 1 · Pages: 2 · Minutes: 2")
         self.assertIn("/price", lead.behaviour_html)
 
     def test_what_the_submission_says_wins(self):
