@@ -63,7 +63,8 @@ class TestMail(MailCase):
         for _time in range(3):
             self.deliver(self.mail())
         self.assertEqual(len(self.touchpoints()), 1)
-        self.assertEqual(self.env["ir.attachment"].search_count([("res_model", "=", "crm.touchpoint"), ("res_id", "=", self.touchpoints().id)]), 1)
+        domain = [("res_model", "=", "crm.touchpoint"), ("res_id", "=", self.touchpoints().id)]
+        self.assertEqual(self.env["ir.attachment"].search_count(domain), 1)
 
     def test_a_second_mail_of_the_same_person_is_attached(self):
         self.deliver(self.mail())

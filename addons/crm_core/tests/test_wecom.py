@@ -106,6 +106,7 @@ class WecomCase(ServedCase, RolesCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env["crm.intake.channel"].search([("kind", "=", "wecom")]).active = False
         cls.peer = WecomPeer()
         cls.channel = cls.env["crm.intake.channel"].create(
             {
