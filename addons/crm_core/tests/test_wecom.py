@@ -223,13 +223,13 @@ class TestContacts(WecomCase):
     def test_a_gained_contact_becomes_the_reps_lead_with_tags(self):
         lead = self.gain(
             remark="王总",
-            remark_corp_name="佛山市宏达五金有限公司",
+            remark_corp_name="湛江市恒信电子有限公司",
             remark_mobiles=["13800138001"],
             description="展会认识",
             tags=[{"group_name": "等级", "tag_name": "VIP"}],
         )
         self.assertEqual((lead.contact_name, lead.phone), ("王芳", "13800138001"))
-        self.assertEqual((lead.partner_name, lead.user_id), ("佛山市宏达五金有限公司", self.ann))
+        self.assertEqual((lead.partner_name, lead.user_id), ("湛江市恒信电子有限公司", self.ann))
         self.assertEqual(lead.tag_ids.mapped("name"), ["VIP"])
         self.assertIn("展会认识", lead.description)
         self.assertEqual(lead.touchpoint_ids.occurred_at.isoformat(), "2026-03-01T00:00:00")
