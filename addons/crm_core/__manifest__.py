@@ -108,6 +108,7 @@
         "demo/product.category.csv",
         "demo/product.product.csv",
         "demo/story.xml",
+        "demo/assignment.xml",
     ],
     "qweb": [],
     "post_init_hook": "post_init_hook",

@@ -23,7 +23,7 @@ from odoo import SUPERUSER_ID, api
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import assign_recycle
-from assign_check import check
+from assign_check import check, expect
 from assign_data import World
 from assign_plain import PlainAssignment
 
@@ -53,12 +53,13 @@ class Side:
 def assign(side, lead_ids, last=False):
     """One run; returns seconds, queries and facts of the check."""
     env = side.world.env
+    expect(side.world, lead_ids)
     env.clear()
     started, queries = time.perf_counter(), env.cr.sql_log_count
     env["crm.assignment.rule"]._assign(env["crm.lead"].browse(lead_ids))
     env["base"].flush()
     result = time.perf_counter() - started, env.cr.sql_log_count - queries
-    facts = check(side.world, lead_ids)
+    facts = check(side.world)
     if last:
         started = time.perf_counter()
         env.cr.commit()

@@ -2,21 +2,29 @@
 """Is it right? What the run wrote, against the rules' conditions in plain SQL and the reps' limits."""
 
 
-def check(world, lead_ids):
-    """Raise AssertionError unless every lead is with a rep of its first matching rule, within the limits.
+def expect(world, lead_ids):
+    """Note which rule each lead belongs to: before the run, as a new team may change a lead's score."""
+    whens = " ".join("WHEN %s THEN %d" % pair for pair in zip(world.get_conditions(), world.rules.ids))
+    world.env.cr.execute(
+        "DROP TABLE IF EXISTS bench_expected; CREATE TEMP TABLE bench_expected AS SELECT lead.id, CASE %s END AS rule_id"
+        " FROM crm_lead AS lead WHERE lead.id = ANY('{%s}')" % (whens.replace("%%", "%"), ",".join(map(str, lead_ids)))
+    )
+    world.env.cr.commit()
+
+
+def check(world):
+    """Raise AssertionError unless every expected lead is with a rep of its first matching rule, within the limits.
 
     :returns: {"assigned", "waiting", "unmatched"}: numbers of leads
     """
-    cr, rules = world.env.cr, world.rules.ids
-    whens = " ".join("WHEN %s THEN %d" % pair for pair in zip(world.get_conditions(), rules))
+    cr = world.env.cr
     cr.execute(
         "CREATE TEMP TABLE bench_checked ON COMMIT DROP AS SELECT lead.id, lead.user_id, lead.assignment_rule_id,"
-        " CASE "
-        + whens.replace("%%", "%")
-        + " END AS rule_id FROM crm_lead AS lead WHERE lead.id = ANY('{%s}')" % ",".join(map(str, lead_ids))
+        " expected.rule_id FROM crm_lead AS lead JOIN bench_expected AS expected USING (id)"
     )
     expect_none(cr, "leads given by another than their first rule",
-                "SELECT id, assignment_rule_id, rule_id FROM bench_checked WHERE user_id IS NOT NULL AND assignment_rule_id IS DISTINCT FROM rule_id")  # fmt: skip
+                "SELECT id, assignment_rule_id, rule_id FROM bench_checked"
+                " WHERE user_id IS NOT NULL AND assignment_rule_id IS DISTINCT FROM rule_id")  # fmt: skip
     expect_none(cr, "leads given to somebody who is not in the rule",
                 "SELECT id FROM bench_checked AS lead WHERE user_id IS NOT NULL AND NOT EXISTS (SELECT FROM crm_assignment_member"
                 " AS member WHERE member.rule_id = lead.rule_id AND member.user_id = lead.user_id)")  # fmt: skip

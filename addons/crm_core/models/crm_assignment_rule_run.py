@@ -142,7 +142,7 @@ class CrmAssignmentRule(models.Model):
     def _search_ids(self, domain, among):
         """Ids of the leads in ``domain``, and in ``among`` unless None, evaluated in PostgreSQL."""
         query = self.env["crm.lead"].sudo()._search(domain, order="id")
-        if not query:
+        if isinstance(query, list):  # conditions that nothing can meet
             return []
         if among is not None:
             query.add_where('"crm_lead".id = ANY(%s)', [among])
