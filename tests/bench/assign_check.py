@@ -19,8 +19,9 @@ def check(world):
     """
     cr = world.env.cr
     cr.execute(
-        "CREATE TEMP TABLE bench_checked ON COMMIT DROP AS SELECT lead.id, lead.user_id, lead.assignment_rule_id,"
-        " expected.rule_id FROM crm_lead AS lead JOIN bench_expected AS expected USING (id)"
+        "CREATE TEMP TABLE bench_checked ON COMMIT DROP AS SELECT lead.id, lead.user_id, expected.rule_id,"
+        " given.rule_id AS assignment_rule_id FROM crm_lead AS lead JOIN bench_expected AS expected USING (id)"
+        " LEFT JOIN crm_assignment AS given ON given.lead_id = lead.id AND given.state = 'waiting'"
     )
     expect_none(cr, "leads given by another than their first rule",
                 "SELECT id, assignment_rule_id, rule_id FROM bench_checked"

@@ -25,18 +25,13 @@ class CrmAssignment(models.Model):
               FROM (VALUES %s) AS fact (lead_id, partner_id, moment), res_users AS who
              WHERE given.lead_id = fact.lead_id AND given.state = 'waiting'
                AND who.id = given.user_id AND who.partner_id = fact.partner_id
-            RETURNING given.lead_id, given.responded_at
+            RETURNING given.lead_id
         """
         cursor = self.env.cr._obj
         answered = execute_values(cursor, query, facts, "(%s::int, %s::int, %s::timestamp)", len(facts), fetch=True)
         if not answered:
             return
-        query = (
-            "UPDATE crm_lead AS lead SET first_responded_at = fact.moment FROM (VALUES %s) AS fact (lead_id, moment)"
-            " WHERE lead.id = fact.lead_id"
-        )
-        execute_values(cursor, query, answered, "(%s::int, %s::timestamp)", len(answered))
-        lead_ids = [lead_id for lead_id, _moment in answered]
+        lead_ids = [lead_id for (lead_id,) in answered]
         self._forget(lead_ids)
         if not self.env.context.get("activity_is_done"):
             self.env["crm.assignment.notice"]._drop_first_responses(lead_ids)

@@ -1,93 +1,91 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from datetime import timedelta
 
-from odoo import _, api, fields, models
-from odoo.osv import expression
+from odoo import api, fields, models
 
-from ..exceptions import CrmUserError
-
-#: Written by the suite only; a rep who could would have no time limit
-RESPONSE_FIELDS = frozenset({"assignment_rule_id", "first_response_due", "first_responded_at"})
 STATES = [("waiting", "Answer due"), ("soon", "Answer due soon"), ("late", "Answer late"), ("answered", "Answered")]
 SOON = timedelta(minutes=30)
 
 
 class CrmLead(models.Model):
+    """What the last assignment (crm.assignment) says of a lead. Nothing of it is stored here: leads are large, and a
+    run over many would write each of them once more."""
+
     _inherit = "crm.lead"
 
     assignment_rule_id = fields.Many2one(
-        "crm.assignment.rule", string="Assigned by Rule", index=True, readonly=True, copy=False, ondelete="set null"
+        "crm.assignment.rule", string="Assigned by Rule", compute="_compute_first_response", compute_sudo=True
     )
     first_response_due = fields.Datetime(
         string="First Response Due",
-        readonly=True,
-        copy=False,
+        compute="_compute_first_response",
+        compute_sudo=True,
         help="Unless the owner has written, called, finished an activity or moved the stage by then, the next rep gets the lead.",
     )
-    first_responded_at = fields.Datetime(string="First Response", readonly=True, copy=False)
+    first_responded_at = fields.Datetime(string="First Response", compute="_compute_first_response", compute_sudo=True)
     first_response_state = fields.Selection(
-        STATES, string="First Response Status", compute="_compute_first_response_state", search="_search_first_response_state"
+        STATES,
+        string="First Response Status",
+        compute="_compute_first_response",
+        compute_sudo=True,
+        search="_search_first_response_state",
     )
 
-    def init(self):
-        super().init()
-        # the filters "answer due" and "answer late"
-        self.env.cr.execute(
-            "CREATE INDEX IF NOT EXISTS crm_lead_first_response_due_index ON crm_lead (first_response_due)"
-            " WHERE first_response_due IS NOT NULL AND first_responded_at IS NULL"
-        )
-
-    @api.depends("first_response_due", "first_responded_at")
-    def _compute_first_response_state(self):
-        now = fields.Datetime.now()
+    @api.depends("user_id")
+    def _compute_first_response(self):
+        """One query for all."""
+        now, last = fields.Datetime.now(), self.env["crm.assignment"]._get_last(self.ids)
         for lead in self:
-            if lead.first_responded_at:
+            row = last.get(lead.id, {})
+            due = row.get("due") if row.get("state") in ("waiting", "answered") else None
+            lead.assignment_rule_id = row.get("rule_id")
+            lead.first_response_due = due
+            lead.first_responded_at = row.get("responded_at")
+            if row.get("state") == "answered":
                 lead.first_response_state = "answered"
-            elif not lead.first_response_due:
+            elif not due:
                 lead.first_response_state = False
-            elif lead.first_response_due <= now:
+            elif due <= now:
                 lead.first_response_state = "late"
             else:
-                lead.first_response_state = "soon" if lead.first_response_due <= now + SOON else "waiting"
+                lead.first_response_state = "soon" if due <= now + SOON else "waiting"
 
     @api.model
     def _search_first_response_state(self, operator, value):
+        """Served by the index on what waits; an answer counts as long as the lead was not assigned again."""
         now = fields.Datetime.now()
-        pending = [("first_response_due", "!=", False), ("first_responded_at", "=", False)]
-        domains = {
-            "answered": [("first_responded_at", "!=", False)],
-            "late": pending + [("first_response_due", "<=", now)],
-            "soon": pending + [("first_response_due", ">", now), ("first_response_due", "<=", now + SOON)],
-            "waiting": pending + [("first_response_due", ">", now + SOON)],
-            False: [("first_response_due", "=", False), ("first_responded_at", "=", False)],
+        waiting = "SELECT lead_id FROM crm_assignment WHERE state = 'waiting' AND "
+        answered = (
+            "SELECT lead_id FROM crm_assignment AS given WHERE state = 'answered' AND NOT EXISTS"
+            " (SELECT FROM crm_assignment AS later WHERE later.lead_id = given.lead_id AND later.id > given.id)"
+        )
+        queries = {
+            "late": (waiting + "due <= %s", [now]),
+            "soon": (waiting + "due > %s AND due <= %s", [now, now + SOON]),
+            "waiting": (waiting + "due > %s", [now + SOON]),
+            "answered": (answered, []),
         }
-        wanted = value if isinstance(value, (list, tuple)) else [value]
+        wanted = set(value) if isinstance(value, (list, tuple)) else {value}
         if operator in ("!=", "not in"):
-            wanted = [state for state in domains if state not in wanted]
-        return expression.OR([expression.normalize_domain(domains[state]) for state in wanted if state in domains])
+            wanted = {*queries, False} - wanted
+        # no status is the lack of all
+        chosen = [queries[state] for state in queries if (state in wanted) != (False in wanted)]
+        if not chosen:
+            return [(1 if False in wanted else 0, "=", 1)]
+        query = " UNION ALL ".join(text for text, _params in chosen)
+        params = [param for _text, params in chosen for param in params]
+        return [("id", "not inselect" if False in wanted else "inselect", (query, params))]
 
-    # -- written by the suite only ---------------------------------------------------------------------------------
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_response_fields(vals)
-        return super().create(vals_list)
+    # -- a stage move by the owner is an answer --------------------------------------------------------------------
 
     def write(self, vals):
-        self._check_response_fields(vals)
         before = {lead.id: (lead.stage_id, lead.active) for lead in self.sudo()} if {"stage_id", "active"} & vals.keys() else {}
         result = super().write(vals)
         if before:
             self._note_stage_moves(before)
         return result
 
-    def _check_response_fields(self, vals):
-        if RESPONSE_FIELDS & vals.keys() and not self.env.su:
-            raise CrmUserError(_("Assignment and first response write themselves. Answer the lead, or hand it to somebody else."))
-
     def _note_stage_moves(self, before):
-        """A stage move by the owner is an answer."""
         user, now = self.env.user, fields.Datetime.now()
         moved = self.sudo().filtered(lambda lead: lead.user_id == user and before[lead.id] != (lead.stage_id, lead.active))
         self.env["crm.assignment"].sudo()._note_answers([(lead.id, user.partner_id.id, now) for lead in moved])
