@@ -11,12 +11,14 @@ MONDAY = datetime(2031, 3, 3, 2, 0)
 
 
 class AssignmentCase(RolesCase):
-    """Reps in East (ann, abe) and South (bob) who work 9 to 17 in Shanghai from Monday to Friday; no rules yet."""
+    """Reps in East (ann, abe) and South (bob) who work 9 to 17 in Shanghai from Monday to Friday; no rules yet,
+    and no pools that would take what no rule takes."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.env["crm.assignment.rule"].search([]).active = False
+        cls.env["crm.pool"].search([]).active = False
         cls.abe = cls._user("abe", "crm_core.group_sales_rep")
         cls.east.member_ids += cls.abe
         (cls.ann + cls.abe + cls.bob).tz = "Asia/Shanghai"

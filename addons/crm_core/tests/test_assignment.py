@@ -21,7 +21,6 @@ class TestRules(AssignmentCase):
         self.assertEqual(leads[1].user_id, self.bob)
 
     def test_without_rules_and_pools_four_queries_find_that_there_is_nothing_to_do(self):
-        self.env["crm.pool"].search([]).active = False
         leads = self.free(50)
         leads.flush()
         with self.assertQueryCount(4):
@@ -29,7 +28,6 @@ class TestRules(AssignmentCase):
 
     def test_leads_that_no_rule_takes_go_into_the_pool_whose_conditions_they_meet(self):
         pool = self.env["crm.pool"].create({"name": "Pool", "company_id": False, "domain": "[('name', '!=', 'Free 2')]"})
-        (self.env["crm.pool"].search([]) - pool).active = False
         self.rule((self.ann, {"daily_limit": 1}), domain="[('name', 'in', ('Free 0', 'Free 1'))]")
         leads = self.free(4)
         self.assign(leads)
@@ -41,7 +39,6 @@ class TestRules(AssignmentCase):
         self.assertEqual(by_name["Free 3"], (nobody, pool))
 
     def test_leads_that_neither_rule_nor_pool_takes_stay_free(self):
-        self.env["crm.pool"].search([]).active = False
         self.rule(self.ann, domain="[('name', '=', 'Else')]")
         leads = self.free(2)
         self.assertEqual(self.assign(leads), {})
