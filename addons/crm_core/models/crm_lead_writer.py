@@ -1,10 +1,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import logging
 from collections import defaultdict
 
 from odoo import api, models
 from odoo.tools import split_every
 
 from ..tools.bulk_create import BulkCreate
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 1000
 CREATE_TRIGGERS = ("on_create", "on_create_or_write")
@@ -22,6 +25,7 @@ KNOWN_OVERRIDES = frozenset(
         "crm_core.models.crm_held_mixin",
         "crm_core.models.crm_lead",
         "crm_core.models.crm_lead_assignment",
+        "crm_core.models.crm_lead_dedupe",
         "crm_core.models.crm_lead_writer",
         "mail.models.mail_thread",
     )
@@ -88,18 +92,26 @@ class CrmLeadWriter(models.AbstractModel):
     @api.model
     def _may_write(self):
         """Whether all that ``create`` does for a lead is known here."""
+        unknown = self._get_unknown_overrides()
+        if unknown:
+            _logger.info("Leads are created one by one, for create is overridden by %s.", ", ".join(sorted(unknown)))
+        conditional = [
+            ("model_name", "=", "crm.lead"),
+            ("trigger", "in", WRITE_TRIGGERS),
+            ("filter_pre_domain", "not in", (False, "", "[]")),
+        ]
+        return not unknown and not self.env["base.automation"].sudo().search_count(conditional)
+
+    @api.model
+    def _get_unknown_overrides(self):
+        """Modules that override ``create`` of leads with something this writer does not do."""
         overrides = {
             getattr(create, "__module__", "")
             for cls in type(self.env["crm.lead"]).__mro__[:-1]
             for create in [vars(cls).get("create")]
             if create and cls.__module__ != "odoo.models"
         }
-        conditional = [
-            ("model_name", "=", "crm.lead"),
-            ("trigger", "in", WRITE_TRIGGERS),
-            ("filter_pre_domain", "not in", (False, "", "[]")),
-        ]
-        return overrides <= KNOWN_OVERRIDES and not self.env["base.automation"].sudo().search_count(conditional)
+        return overrides - KNOWN_OVERRIDES
 
     @api.model
     def _create_by_orm(self, vals_list, ids, history, origin):
@@ -154,6 +166,7 @@ class CrmLead(models.Model):
         self.partner_id._mark_as_customer()
         self._count_bulk_outcomes(vals_list)
         self._subscribe_owners()
+        self._check_dedupe_refused()
         # the intake claims the keys of new leads itself
         claimed = self.filtered(lambda lead: not lead.partner_id) if origin == "intake" else self.browse()
         self.env["crm.dedupe.key"]._refresh(self._name, (self - claimed).ids)

@@ -212,6 +212,9 @@ class TestLeadWriter(SavepointCase):
 
     # -- what the writer does not know -------------------------------------------------------------------------------
 
+    def test_the_suite_itself_is_known(self):
+        self.assertFalse(self.env["crm.lead.writer"]._get_unknown_overrides())
+
     def test_an_unknown_override_of_create_makes_it_step_back(self):
         seen = []
 
