@@ -60,15 +60,29 @@ odoo.define("crm_core.file_progress", function (require) {
             if (this.values) {
                 this._draw();
             }
-            if (!this.values || this._isBusy(this.values)) {
-                this.timer = setTimeout(() => this._poll(), SECONDS * 1000);
-            } else if (
-                this.recordData.state !== this.values.state ||
-                (before && this._isBusy(before)) ||
-                this.recordData.pending_count !== this.values.pending_count
-            ) {
-                this.trigger_up("reload");
+            const [action, delay] = this._isOutdated(before) ? ["_reload", 200] : ["_poll", SECONDS * 1000];
+            if (action === "_reload" || !this.values || this._isBusy(this.values)) {
+                // Not at once: this may run while the form is being drawn, which would lose the event
+                this.timer = setTimeout(() => this[action](), delay);
             }
+        },
+
+        /**
+         * Whether the form shows another step, or numbers of a processing that came to its end.
+         *
+         * @param {Object|false} before what the server said last time
+         * @returns {Boolean}
+         */
+        _isOutdated: function (before) {
+            if (!this.values || this.recordData.state !== this.values.state) {
+                return Boolean(this.values);
+            }
+            const pending = before ? before.pending_count : this.recordData.pending_count;
+            return !this._isBusy(this.values) && (pending > 0 || Boolean(before && this._isBusy(before)));
+        },
+
+        _reload: function () {
+            this.trigger_up("reload");
         },
 
         _isBusy: function (values) {
