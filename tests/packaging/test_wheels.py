@@ -59,3 +59,10 @@ def test_cockpit_ships_its_chart_library(wheel):
     if addon == "crm_bi":
         assert "odoo/addons/crm_bi/static/lib/echarts/echarts.min.js" in zipfile.ZipFile(path).namelist()
         assert Path(ROOT / "addons/crm_bi/static/lib/echarts/LICENSE").exists()
+
+
+def test_core_ships_the_places_of_ip_addresses(wheel):
+    addon, path = wheel
+    if addon == "crm_core":
+        names = zipfile.ZipFile(path).namelist()
+        assert {"odoo/addons/crm_core/lib/ip2region/ip2region.xdb", "odoo/addons/crm_core/lib/ip2region/LICENSE"} <= set(names)

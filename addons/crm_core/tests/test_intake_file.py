@@ -74,7 +74,7 @@ class TestIntakeFile(IntakeFileCase):
         self.assertEqual((file.state, file.row_estimate), ("draft", 3))
         self.assertEqual(
             file.column_ids.mapped(lambda column: (column.name, column.target or "")),
-            [("姓名", "contact_name"), ("手机", "mobile"), ("公司", "partner_name"), ("邮箱", "email_from"), ("备注", "description"), ("楼层", "")],
+            list(zip(HEADER, ["contact_name", "mobile", "partner_name", "email_from", "description", ""])),
         )
         self.assertIn("客户0002", file.preview)
         self.assertEqual(file.column_ids[0].sample, "客户0000, 客户0001, 客户0002")

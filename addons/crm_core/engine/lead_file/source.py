@@ -45,7 +45,7 @@ class LeadFile:
         ``unreadable`` or ``no_rows``"""
         self._content = content
         self._is_xlsx = _check_kind(content)
-        self.row_estimate = _count_xlsx_rows(content) if self._is_xlsx else content.count(b"\n") + 1
+        self.row_estimate = _count_xlsx_rows(content) if self._is_xlsx else _count_lines(content)
         if self.row_estimate > MAX_ROWS + HEADER_SEARCH:
             raise BadFile("too_many_rows", self.row_estimate)
         if not self._is_xlsx:
@@ -158,6 +158,11 @@ def _check_kind(content: bytes) -> bool:
     if strings > MAX_STRINGS or sum(sizes.values()) > 5 * MAX_BYTES:
         raise BadFile("too_big", sum(sizes.values()))
     return True
+
+
+def _count_lines(content: bytes) -> int:
+    ended = content.rstrip(b"\0").endswith(b"\n")
+    return content.count(b"\n") + (not ended)
 
 
 def _count_xlsx_rows(content: bytes) -> int:

@@ -67,7 +67,8 @@ def test_a_municipality_is_named_once():
     assert [make_place(name, name).label for name in MUNICIPALITIES] == list(MUNICIPALITIES)
 
 
-JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+LEAVES = st.none() | st.booleans() | st.integers() | st.text()
+JSON = st.recursive(LEAVES, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
 
 
 @given(JSON)

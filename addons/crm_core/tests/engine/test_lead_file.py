@@ -81,6 +81,13 @@ def test_lines_are_those_of_the_file():
     assert [line for line, _row in file.rows()] == [4, 6]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_rows_are_counted_before_they_are_read(encoding):
+    assert LeadFile(csv_bytes([HEADER, *ROWS], encoding)).row_estimate == 3
+    assert LeadFile(csv_bytes([HEADER, *ROWS], encoding)[: -2 if encoding == "utf-8" else -4]).row_estimate == 3
+    assert LeadFile(xlsx_bytes([HEADER, *ROWS])).row_estimate == 3
+
+
 def test_rows_can_be_read_again_and_are_the_same():
     file = LeadFile(xlsx_bytes([HEADER, *ROWS]))
     assert list(file.rows()) == list(file.rows())
@@ -177,10 +184,13 @@ def test_ten_columns_in_odd_order_by_chinese_and_english_names():
     ]  # fmt: skip
 
 
+CODE = "91440300192244260K"
+
+
 def test_columns_with_meaningless_names_are_told_by_their_content():
     rows = [
-        ["13812345678", "wang@example.com", "深圳市华强电子有限公司", "0755-26000000", "91440300192244260K", "王伟", "广东省", "2024-05-01"],
-        ["139 1234 5678", "", "天马精密制造厂", "010-65432100", "91440300192244260K", "李娜女士", "北京", "2024/6/1"],
+        ["13812345678", "wang@example.com", "深圳市华强电子有限公司", "0755-26000000", CODE, "王伟", "广东省", "2024-05-01"],
+        ["139 1234 5678", "", "天马精密制造厂", "010-65432100", CODE, "李娜女士", "北京", "2024/6/1"],
     ]
     assert guess_targets(list("ABCDEFGH"), rows) == [
         "mobile", "email_from", "partner_name", "phone", "credit_code", "contact_name", "name.state", "touch.occurred_at",
