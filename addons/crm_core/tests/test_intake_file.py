@@ -58,6 +58,9 @@ class IntakeFileCase(RolesCase):
             self.addCleanup(one.stop)
         file.action_import()
 
+    def jobs(self, file):
+        return self.env["queue.job"].search([("identity_key", "=", "crm.intake.file,%d" % file.id)])
+
     def payloads(self, file):
         return [json.loads(touchpoint.payload) for touchpoint in file.sudo().touchpoint_ids.sorted("id")]
 
@@ -223,7 +226,7 @@ class TestIntakeFile(IntakeFileCase):
         file = self.upload(*people(7))
         self.job_of(file)
         self.assertEqual((file.state, file.accepted_count), ("running", 0))
-        job = self.env["queue.job"].search([("model_name", "=", "crm.intake.file")])
+        job = self.jobs(file)
         self.assertEqual((len(job), job.user_id, job.channel), (1, self.marketer, "root.intake.file"))
         with self.assertRaisesRegex(CrmIntakeFileError, "nothing to resume"):
             file.action_resume()
@@ -259,7 +262,7 @@ class TestIntakeFile(IntakeFileCase):
         with patch.object(type(file), "_commit", cancel_after_two):
             file._run_job()
         self.assertEqual((file.state, file.position, file.accepted_count), ("cancelled", 4, 4))
-        self.env["queue.job"].search([("model_name", "=", "crm.intake.file")]).write({"state": "done"})
+        self.jobs(file).write({"state": "done"})
         file.action_resume()
         self.assertEqual((file.state, file.cancel_asked), ("running", False))
         file._run_job()
@@ -289,7 +292,7 @@ class TestIntakeFile(IntakeFileCase):
     def test_a_job_that_is_gone_is_resumed_by_hand(self):
         file = self.upload(*people(3))
         self.job_of(file)
-        self.env["queue.job"].search([("model_name", "=", "crm.intake.file")]).write({"state": "failed"})
+        self.jobs(file).write({"state": "failed"})
         file.action_cancel()
         self.assertEqual(file.state, "cancelled")
         file.action_resume()
