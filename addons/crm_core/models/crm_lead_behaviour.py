@@ -39,7 +39,7 @@ class CrmLead(models.Model):
     def _compute_behaviour_html(self):
         for lead in self:
             events = lead._get_behaviour_events() if isinstance(lead.id, int) else []
-            lead.behaviour_html = events and self._render_behaviour(events)
+            lead.behaviour_html = self._render_behaviour(events) if events else False
 
     @api.model
     def _render_behaviour(self, events):
