@@ -24,7 +24,6 @@ KNOWN_OVERRIDES = frozenset(
         "crm_core.models.crm_company_facts",
         "crm_core.models.crm_held_mixin",
         "crm_core.models.crm_lead",
-        "crm_core.models.crm_lead_assignment",
         "crm_core.models.crm_lead_dedupe",
         "crm_core.models.crm_lead_writer",
         "mail.models.mail_thread",
@@ -155,7 +154,6 @@ class CrmLead(models.Model):
         self._check_customers_visible(vals.get("partner_id") for vals in vals_list)
         clean = self.env["res.partner"]._clean_website
         for vals in vals_list:
-            self._check_response_fields(vals)
             if vals.get("website"):
                 vals["website"] = clean(vals["website"])
         vals_list = self.env["crm.enrichment"]._with_phone_places([self._prepare_owner_of_new(vals) for vals in vals_list])
