@@ -109,6 +109,7 @@
         "demo/product.product.csv",
         "demo/story.xml",
         "demo/assignment.xml",
+        "demo/intake.xml",
     ],
     "qweb": [],
     "post_init_hook": "post_init_hook",

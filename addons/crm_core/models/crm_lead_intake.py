@@ -9,16 +9,19 @@ class CrmLead(models.Model):
     touchpoint_count = fields.Integer(string="Number of Touchpoints", compute="_compute_touches")
     first_touch_id = fields.Many2one("crm.touchpoint", string="First Touch", compute="_compute_touches")
     last_touch_id = fields.Many2one("crm.touchpoint", string="Last Touch", compute="_compute_touches")
-    first_touch_channel_id = fields.Many2one(related="first_touch_id.channel_id", string="First Touch Channel")
-    first_touch_at = fields.Datetime(related="first_touch_id.touched_at", string="First Touch on")
-    last_touch_channel_id = fields.Many2one(related="last_touch_id.channel_id", string="Last Touch Channel")
-    last_touch_at = fields.Datetime(related="last_touch_id.touched_at", string="Last Touch on")
-    landing_page = fields.Char(related="first_touch_id.landing_page", string="First Landing Page")
-    search_keyword = fields.Char(related="first_touch_id.keyword", string="First Search Keyword")
+    first_touch_channel_id = fields.Many2one("crm.intake.channel", string="First Touch Channel", compute="_compute_touches")
+    first_touch_at = fields.Datetime(string="First Touch on", compute="_compute_touches")
+    last_touch_channel_id = fields.Many2one("crm.intake.channel", string="Last Touch Channel", compute="_compute_touches")
+    last_touch_at = fields.Datetime(string="Last Touch on", compute="_compute_touches")
+    landing_page = fields.Char(string="First Landing Page", compute="_compute_touches")
+    search_keyword = fields.Char(string="First Search Keyword", compute="_compute_touches")
 
     @api.depends("touchpoint_ids")
     def _compute_touches(self):
-        """One query for all leads. When the visitor did it counts, not when it was processed."""
+        """A constant number of queries for all leads. When the visitor did it counts, not when it was processed.
+
+        Not related fields: a change of a touchpoint would search the leads by a field that is not stored.
+        """
         self.env["crm.touchpoint"].flush(["lead_id", "occurred_at"])
         found = {}
         if self.ids:
@@ -32,5 +35,12 @@ class CrmLead(models.Model):
                 [self.ids],
             )
             found = {row[0]: row[1:] for row in self.env.cr.fetchall()}
+        touchpoints = self.env["crm.touchpoint"].sudo()
         for lead in self:
-            lead.touchpoint_count, lead.first_touch_id, lead.last_touch_id = found.get(lead.id, (0, False, False))
+            count, first_id, last_id = found.get(lead.id, (0, False, False))
+            first, last = touchpoints.browse(first_id or ()), touchpoints.browse(last_id or ())
+            lead.touchpoint_count = count
+            lead.first_touch_id, lead.last_touch_id = first_id, last_id
+            lead.first_touch_channel_id, lead.last_touch_channel_id = first.channel_id.id, last.channel_id.id
+            lead.first_touch_at, lead.last_touch_at = first.touched_at, last.touched_at
+            lead.landing_page, lead.search_keyword = first.landing_page, first.keyword

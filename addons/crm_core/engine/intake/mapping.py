@@ -60,7 +60,8 @@ def apply(lines: Iterable[Line], data: Any) -> Mapped:
         raw = find(data, entry.path)
         if raw is None or entry.target in found.values:
             continue
-        value = CONVERTERS[entry.kind](raw)
+        # an object is no name and no number, whatever it holds
+        value = None if isinstance(raw, dict) else CONVERTERS[entry.kind](raw)
         if value is None or value == "" or entry.kind == "note":
             shown = clean.text(raw, 4000)
             if shown:
