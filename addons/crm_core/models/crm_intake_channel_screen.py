@@ -40,7 +40,7 @@ class CrmIntakeChannel(models.Model):
     _inherit = "crm.intake.channel"
 
     url = fields.Char(string="Address", compute="_compute_url", groups=ADDRESS_GROUPS, help="Where submissions are sent with POST.")
-    takes_http = fields.Boolean(compute="_compute_url")
+    takes_http = fields.Boolean(compute="_compute_takes_http")
     example = fields.Text(string="How to Send", compute="_compute_example", groups=ADDRESS_GROUPS)
     received_count = fields.Integer(string="Received", compute="_compute_statistics")
     created_count = fields.Integer(string="New Leads", compute="_compute_statistics")
@@ -48,11 +48,15 @@ class CrmIntakeChannel(models.Model):
     dead_count = fields.Integer(string="Dead Letters", compute="_compute_statistics")
     last_received_at = fields.Datetime(string="Last Submission", compute="_compute_statistics")
 
-    @api.depends("key", "kind")
+    @api.depends("kind")
+    def _compute_takes_http(self):
+        for channel in self:
+            channel.takes_http = bool(channel.filtered_domain(self._get_door_domain()))
+
+    @api.depends("key", "takes_http")
     def _compute_url(self):
         base = self.get_base_url() if self else ""
         for channel in self:
-            channel.takes_http = bool(channel.filtered_domain(self._get_door_domain()))
             channel.url = channel.takes_http and base.rstrip("/") + INTAKE_PATH + (channel.key or "")
 
     @api.depends("url", "signature_scheme", "mapping_ids.path", "mapping_ids.target")

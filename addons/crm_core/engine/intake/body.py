@@ -89,7 +89,7 @@ def parse_json(text: str) -> Any:
 
 
 def _integer(digits: str) -> int | str:
-    return int(digits) if len(digits) < 20 else digits
+    return int(digits) if len(digits.lstrip("-")) < 20 else digits
 
 
 def _no_constant(word: str) -> NoReturn:
