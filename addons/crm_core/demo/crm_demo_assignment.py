@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, models
 from odoo.fields import Datetime
 
+from .crm_demo import TIMEZONE
+
 HISTORY = 90  # days of assignments that are told
 FRESH = [
     ("深圳市锐视光学有限公司", "谢婉君", "demo_source_baidu", "comp37"),
@@ -20,6 +22,7 @@ class CrmDemo(models.AbstractModel):
     @api.model
     def _tell_assignment(self):
         """The last months' leads were given by the rules; today's have just been given and wait for an answer."""
+        self.env.ref("base.main_company").resource_calendar_id.tz = TIMEZONE.zone
         self._tell_past_assignments()
         leads = self._quiet().env["crm.lead"].create([self._prepare_fresh_lead(*fresh) for fresh in FRESH])
         self.env["crm.assignment.rule"]._assign(leads)
