@@ -110,6 +110,7 @@
         "demo/story.xml",
         "demo/assignment.xml",
         "demo/intake.xml",
+        "demo/scoring.xml",
     ],
     "qweb": [],
     "post_init_hook": "post_init_hook",
