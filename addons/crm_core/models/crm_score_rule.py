@@ -126,18 +126,23 @@ class CrmScoreRule(models.Model):
         return hits
 
     def _search_hits(self, ids):
-        """(rule id, lead id) pairs."""
+        """(rule id, lead id) pairs. The leads are read once for all conditions on their own columns; a condition that
+        joins another table reads them once more."""
         leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-        parts, params = [], [list(ids)]
+        cases, joined, params, joined_params = [], [], [], []
         for rule in self:
             source, where, values = leads._where_calc(rule._get_domain()).get_sql()
-            part = "SELECT %s, crm_lead.id FROM {} WHERE crm_lead.id IN (SELECT id FROM wanted) AND {}"
-            parts.append(part.format(source, where or "TRUE"))
-            params += [rule.id, *values]
-        if not parts:
+            if source == '"crm_lead"':
+                cases.append("CASE WHEN %s THEN %%s END" % (where or "TRUE"))
+                params += [*values, rule.id]
+            else:
+                joined.append("SELECT %%s, crm_lead.id FROM %s WHERE crm_lead.id = ANY(%%s) AND %s" % (source, where or "TRUE"))
+                joined_params += [rule.id, list(ids), *values]
+        if not self:
             return []
+        one_pass = "SELECT unnest(array_remove(ARRAY[%s]::int[], NULL)), id FROM crm_lead WHERE id = ANY(%%s)" % ", ".join(cases)
         leads.flush()
-        self.env.cr.execute("WITH wanted AS (SELECT unnest(%s::int[]) AS id) " + " UNION ALL ".join(parts), params)
+        self.env.cr.execute(" UNION ALL ".join([one_pass, *joined]), [*params, list(ids), *joined_params])
         return self.env.cr.fetchall()
 
     def _add_behaviour(self, hits, ids):

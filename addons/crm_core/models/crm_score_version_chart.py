@@ -19,7 +19,8 @@ class CrmScoreVersion(models.Model):
     def _compute_weight_chart(self):
         for version in self:
             groups = version._get_chart_groups()
-            version.weight_chart = self.env["ir.qweb"]._render("crm_core.score_weight_chart", {"groups": groups})
+            chart = self.env["ir.qweb"]._render("crm_core.score_weight_chart", {"groups": groups})
+            version.weight_chart = chart.decode()
 
     def _get_chart_groups(self):
         """[(label of the feature, lines)], by how much the feature moves the average lead."""
