@@ -2,6 +2,7 @@
 from collections import Counter
 
 from odoo import SUPERUSER_ID, _, models
+from odoo.tools import generate_tracking_message_id
 
 from ..tools.bulk_create import BulkCreate
 
@@ -43,6 +44,7 @@ class CrmLead(models.Model):
                 "model": self._name,
                 "res_id": lead.id,
                 "record_name": lead.name,
+                "message_id": generate_tracking_message_id("%d-%s" % (lead.id, self._name)),
                 "body": lead._get_touch_text(touched[lead.id], channels[lead.id]),
                 "message_type": "notification",
                 "subtype_id": self.env.ref("mail.mt_note").id,
