@@ -24,7 +24,7 @@ class CrmVisitor(models.Model):
 
     channel_id = fields.Many2one("crm.intake.channel", string="Channel", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="channel_id.company_id", store=True, index=True)
-    key = fields.Char(string="Visitor ID", required=True, readonly=True)
+    key = fields.Char(string="Visitor ID", required=True, readonly=True, index=True)
     name = fields.Char(compute="_compute_name")
     first_seen = fields.Datetime(readonly=True)
     last_seen = fields.Datetime(readonly=True, index=True)

@@ -382,6 +382,30 @@ class TestRights(WecomCase):
                 with self.subTest(user=user.name, name=name), self.assertRaises(AccessError):
                     self.channel.with_user(user).read([name])
 
+    def test_over_rpc_nobody_else_gets_at_secrets_and_visitors(self):
+        """As an attacker would: JSON-RPC with a rep's and a marketer's own password."""
+
+        def rpc(user, model, method, *args):
+            params = {"service": "object", "method": "execute_kw"}
+            params["args"] = [self.env.cr.dbname, user.id, "rpc-password", model, method, list(args)]
+            return self.post("/jsonrpc", json={"jsonrpc": "2.0", "method": "call", "params": params}).json()
+
+        users = self.ann + self.marketer
+        users.write({"password": "rpc-password"})
+        secret = self.channel.wecom_aes_key
+        for user in users:
+            for call in (
+                ("crm.intake.channel", "read", self.channel.ids, ["wecom_aes_key"]),
+                ("crm.intake.channel", "export_data", self.channel.ids, ["wecom_aes_key"]),
+                ("crm.intake.secret", "search_read", [], ["value"]),
+            ):
+                with self.subTest(user=user.name, call=call), mute_logger("odoo.http"):
+                    answer = rpc(user, *call)
+                    self.assertNotIn(secret, str(answer))
+        for model in ("crm.visitor", "crm.visitor.event", "crm.intake.pull.log"):
+            with self.subTest(model=model), mute_logger("odoo.http"):
+                self.assertIn("AccessError", str(rpc(self.ann, model, "search_read", [], ["id"])["error"]))
+
     def test_the_colleagues_are_fetched_by_who_may_change_the_channel(self):
         self.channel.with_user(self.marketer).action_fetch_wecom_users()
         self.assertEqual(set(self.channel.wecom_user_ids.mapped("userid")), {"zhangsan", "lisi"})
