@@ -383,28 +383,33 @@ class TestRights(WecomCase):
                     self.channel.with_user(user).read([name])
 
     def test_over_rpc_nobody_else_gets_at_secrets_and_visitors(self):
-        """As an attacker would: JSON-RPC with a rep's and a marketer's own password."""
+        """As an attacker would: with the session of a rep, and of a marketer."""
 
-        def rpc(user, model, method, *args):
-            params = {"service": "object", "method": "execute_kw"}
-            params["args"] = [self.env.cr.dbname, user.id, "rpc-password", model, method, list(args)]
-            return self.post("/jsonrpc", json={"jsonrpc": "2.0", "method": "call", "params": params}).json()
+        def rpc(model, method, *args):
+            params = {"model": model, "method": method, "args": list(args), "kwargs": {}}
+            return self.post("/web/dataset/call_kw", json={"jsonrpc": "2.0", "method": "call", "params": params}).json()
+
+        def log_in(user):
+            params = {"db": self.env.cr.dbname, "login": user.login, "password": "rpc-password"}
+            answer = self.post("/web/session/authenticate", json={"jsonrpc": "2.0", "params": params}).json()
+            self.assertEqual(answer["result"]["uid"], user.id)
 
         users = self.ann + self.marketer
         users.write({"password": "rpc-password"})
         secret = self.channel.wecom_aes_key
-        for user in users:
+        for user in users[::-1]:
+            log_in(user)
             for call in (
                 ("crm.intake.channel", "read", self.channel.ids, ["wecom_aes_key"]),
                 ("crm.intake.channel", "export_data", self.channel.ids, ["wecom_aes_key"]),
                 ("crm.intake.secret", "search_read", [], ["value"]),
             ):
                 with self.subTest(user=user.name, call=call), mute_logger("odoo.http"):
-                    answer = rpc(user, *call)
+                    answer = rpc(*call)
                     self.assertNotIn(secret, str(answer))
         for model in ("crm.visitor", "crm.visitor.event", "crm.intake.pull.log"):
             with self.subTest(model=model), mute_logger("odoo.http"):
-                self.assertIn("AccessError", str(rpc(self.ann, model, "search_read", [], ["id"])["error"]))
+                self.assertIn("AccessError", str(rpc(model, "search_read", [], ["id"])["error"]))
 
     def test_the_colleagues_are_fetched_by_who_may_change_the_channel(self):
         self.channel.with_user(self.marketer).action_fetch_wecom_users()
