@@ -111,6 +111,7 @@
         "demo/assignment.xml",
         "demo/intake.xml",
         "demo/scoring.xml",
+        "demo/dedupe.xml",
     ],
     "qweb": [],
     "post_init_hook": "post_init_hook",

@@ -54,7 +54,7 @@ _LEGAL_THEN_BRANCH = re.compile(
 _BRANCH_LAST = re.compile(rf"(?:第?[一二三四五六七八九十\d]+)?(?:{_any(words.BRANCHES)})$")
 _BRACKETS = re.compile(r"[(\[【〔《<「]([^)\]】〕》>」]*)[)\]】〕》>」]")
 _TRADE_LAST = re.compile(rf"(?:{_any(sorted(words.TRADES, key=len, reverse=True))})$")
-_LATIN_WORD = re.compile(r"[a-z0-9]+")
+_LATIN_WORD = re.compile(r"[^\W_]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _FILLER = re.compile(r"[\W_]+")
 
@@ -75,8 +75,13 @@ def parse_company(name: str) -> CompanyName | None:
     if len(folded) < 2 or folded in words.NO_COMPANY or folded.isdigit():
         return None
     if not _HAN.search(folded):
-        return _parse_latin(text, folded)
+        return _parse_latin(_without_accents(text), folded)
     return _parse_chinese(text, folded)
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return unicodedata.normalize("NFKC", "".join(char for char in decomposed if not unicodedata.combining(char)))
 
 
 def _parse_latin(text: str, folded: str) -> CompanyName:

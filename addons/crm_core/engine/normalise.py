@@ -68,11 +68,18 @@ def _phone(text: str, region: str) -> str:
     """One number, or "" if ``text`` is none that could be dialled."""
     text = text.strip()
     match = _EXTENSION.search(text)
-    if match and match[2] and sum(map(str.isdigit, text[: match.start()])) < 10:
-        match = None  # 0755-2600-1234
-    extension = match[1] or match[2] if match else ""
-    number = re.sub(r"[\s().-]", "", text[: match.start()] if match else text)
-    number = re.sub(r"^[^\d+]*?(?=\+?\d)", "", number)
+    if not match:
+        return _e164(text, region)
+    # behind a dash, it is an extension only if the whole is no number
+    whole = _e164(text, region) if match[2] else ""
+    if whole:
+        return whole
+    number = _e164(text[: match.start()], region)
+    return f"{number};ext={match[1] or match[2]}" if number else ""
+
+
+def _e164(text: str, region: str) -> str:
+    number = re.sub(r"^[^\d+]*?(?=\+?\d)", "", re.sub(r"[\s().-]", "", text))
     mobile = _MOBILE.fullmatch(number)
     if mobile and region == "CN":
         return "+86" + mobile[1]
@@ -87,7 +94,7 @@ def _phone(text: str, region: str) -> str:
     if not phonenumbers.is_valid_number(parsed):
         return ""
     e164: str = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return f"{e164};ext={extension}" if extension else e164
+    return e164
 
 
 def emails(value: object) -> tuple[str, ...]:

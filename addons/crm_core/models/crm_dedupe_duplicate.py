@@ -22,6 +22,9 @@ class CrmDedupeDuplicate(models.Model):
     kind = fields.Selection(KINDS, string="What Is the Same", readonly=True)
     record_kind = fields.Selection([("lead", "Leads"), ("customer", "Customers")], string="Of", readonly=True)
     members = fields.Integer(string="Records in All", readonly=True, group_operator="max")
+    deal = fields.Boolean(
+        string="Deal of a Customer", readonly=True, help="An opportunity of a known customer, who may well have several."
+    )
     name = fields.Char(readonly=True)
     lead_id = fields.Many2one("crm.lead", string="Lead", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
@@ -46,6 +49,7 @@ class CrmDedupeDuplicate(models.Model):
                  GROUP BY value, kind, company, model)
             SELECT key.id, shared.value AS group_name, shared.kind, shared.members,
                    CASE key.model WHEN 'crm.lead' THEN 'lead' ELSE 'customer' END AS record_kind,
+                   COALESCE(lead.type = 'opportunity' AND lead.partner_id IS NOT NULL, FALSE) AS deal,
                    COALESCE(lead.name, partner.display_name) AS name,
                    lead.id AS lead_id, partner.id AS partner_id,
                    COALESCE(lead.user_id, partner.user_id, customer.user_id) AS user_id,

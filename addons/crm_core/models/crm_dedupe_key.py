@@ -3,7 +3,7 @@ import logging
 from itertools import islice
 
 import psycopg2
-from odoo import _, api, fields, models
+from odoo import _, api, fields, models, tools
 from odoo.tools import mute_logger
 from psycopg2 import sql
 
@@ -137,20 +137,10 @@ class CrmDedupeKey(models.Model):
         return list(person_and_company_keys(values, region))
 
     @api.model
+    @tools.ormcache("self.env.company.id")
     def _get_region(self):
-        """Code of the country whose phone numbers are written without a country code."""
-        self.env.cr.execute(
-            """
-            SELECT country.code
-              FROM res_company AS company
-              JOIN res_partner AS partner ON partner.id = company.partner_id
-              JOIN res_country AS country ON country.id = partner.country_id
-             WHERE company.id = %s
-            """,
-            [self.env.company.id],
-        )
-        row = self.env.cr.fetchone()
-        return row[0] if row else "CN"
+        """Code of the country whose phone numbers are written without a country code; forgotten by res.company."""
+        return self.env.company.sudo().country_id.code or "CN"
 
     # -- keeping them ------------------------------------------------------------------------------------------------
 

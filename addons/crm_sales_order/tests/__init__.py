@@ -4,6 +4,7 @@ from . import (
     test_confirm,
     test_import_products,
     test_lead_to_payment,
+    test_merge,
     test_recycle,
     test_roles,
     test_stock_check,
