@@ -56,6 +56,8 @@ class CrmDedupe(models.AbstractModel):
 
     @api.model
     def _get_record_text(self, hit):
+        if not hit["visible"]:
+            return _("a customer") if hit["model"] == "res.partner" else _("an open lead") if hit["open"] else _("a closed lead")
         if hit["model"] == "res.partner":
             return _("customer %(name)s", name=hit["name"])
         if hit["open"]:
