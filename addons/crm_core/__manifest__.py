@@ -112,6 +112,7 @@
         "demo/intake.xml",
         "demo/scoring.xml",
         "demo/dedupe.xml",
+        "demo/file.xml",
     ],
     "qweb": [],
     "post_init_hook": "post_init_hook",

@@ -11,9 +11,6 @@ class CrmCompanyFacts(models.AbstractModel):
     _name = "crm.company.facts"
     _description = "Company Facts"
 
-    credit_code = fields.Char(
-        string="Credit Code", help="Unified social credit code (18 characters) of the company.", copy=False
-    )
     legal_person = fields.Char(string="Legal Person")
     registered_capital = fields.Float(string="Registered Capital (CNY)", digits=(16, 2))
     company_status = fields.Char(string="Registration Status", help="As the register of companies calls it.")
@@ -25,8 +22,8 @@ class CrmCompanyFacts(models.AbstractModel):
 
     @api.model
     def _get_fact_fields(self):
-        """Names of the fields a provider may fill, beside those of the address."""
-        return ("credit_code", "legal_person", "registered_capital", "company_status", "company_industry")
+        """Names of the fields a provider may fill, beside the credit code and those of the address."""
+        return ("legal_person", "registered_capital", "company_status", "company_industry")
 
     @api.model_create_multi
     def create(self, vals_list):

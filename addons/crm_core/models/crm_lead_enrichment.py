@@ -16,6 +16,11 @@ class CrmLead(models.Model):
     def _get_contact_detail_fields(self):
         return super()._get_contact_detail_fields() | {"partner_latitude", "partner_longitude"}
 
+    def _merge_data(self, fields):
+        """What is known of the company is kept when leads are merged."""
+        facts = (*self._get_fact_fields(), "phone_location", "phone_carrier", "ip_location")
+        return super()._merge_data([*fields, *(name for name in facts if name not in fields)])
+
     def _get_company_name(self):
         return self.partner_name or (self.partner_id.commercial_partner_id.is_company and self.partner_id.commercial_company_name)
 
@@ -25,4 +30,5 @@ class CrmLead(models.Model):
         vals.update(partner_latitude=self.partner_latitude, partner_longitude=self.partner_longitude)
         if is_company:
             vals.update((name, self[name]) for name in self._get_fact_fields())
+            vals.setdefault("vat", self.credit_code)
         return vals

@@ -120,3 +120,8 @@ class TestPhoneFacts(SavepointCase):
         company = lead.partner_id.commercial_partner_id
         self.assertEqual((company.legal_person, company.registered_capital), ("李强", 5e6))
         self.assertFalse(lead.partner_id.legal_person)
+
+    def test_merged_leads_keep_the_facts(self):
+        leads = self.env["crm.lead"].create([{"name": "Pump"}, {"name": "Pump", "legal_person": "李强", "phone": "0755-26000000"}])
+        merged = leads.merge_opportunity()
+        self.assertEqual((merged.legal_person, merged.phone_location), ("李强", "广东 深圳市"))
