@@ -160,6 +160,10 @@ def sigmoid(odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-9.0, min(9.0, odds))))
 
 
+def _by_size(numbered: Tuple[int, float]) -> float:
+    return -abs(numbered[1])
+
+
 def _height(table: Table) -> int:
     return len(next(iter(table.values()), ()))
 
