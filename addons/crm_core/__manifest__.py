@@ -113,6 +113,7 @@
         "demo/scoring.xml",
         "demo/dedupe.xml",
         "demo/file.xml",
+        "demo/pool.xml",
     ],
     "qweb": [],
     "post_init_hook": "post_init_hook",

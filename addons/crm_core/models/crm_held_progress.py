@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 from psycopg2 import sql
+from psycopg2.extras import execute_values
 
 
 class CrmHeldMixin(models.AbstractModel):
@@ -11,22 +12,26 @@ class CrmHeldMixin(models.AbstractModel):
     recycle_warned_at = fields.Datetime(string="Warned On", copy=False, readonly=True)
 
     @api.model
-    def _followed_up(self, ids, user_ids):
-        """Note that owners followed up just now: one UPDATE, whatever the number.
+    def _followed_up(self, facts):
+        """Note what people did for records; it counts where they are the owner. One UPDATE, whatever the number.
 
-        :param ids: record ids; those that are not owned by one of ``user_ids`` are left alone, and so are those
-            followed up within the last minute (a busy thread must not rewrite the record each time)
+        :param facts: list of (record id, user id, moment); a moment less than a minute after the last one noted is
+            left out, so that a busy thread does not rewrite the record each time
         :return: ids of the records where it was noted
         """
-        table = self._table
+        if not facts:
+            return []
         self.flush(["user_id", "date_last_follow_up"])
         query = sql.SQL(
-            "UPDATE {table} SET date_last_follow_up = %(now)s WHERE id = ANY(%(ids)s) AND user_id = ANY(%(users)s)"
-            " AND (date_last_follow_up IS NULL OR date_last_follow_up < %(now)s - interval '1 minute') RETURNING id"
-        ).format(table=sql.Identifier(table))
-        params = {"now": fields.Datetime.now(), "ids": list(ids), "users": list(user_ids)}
-        self.env.cr.execute(query, params)
-        changed = [record_id for (record_id,) in self.env.cr.fetchall()]
-        if changed:
-            self.invalidate_cache(["date_last_follow_up"], changed)
+            "UPDATE {table} AS record SET date_last_follow_up = fact.moment"
+            " FROM (SELECT id, user_id, max(moment) AS moment FROM (VALUES %s) AS one (id, user_id, moment)"
+            " GROUP BY id, user_id) AS fact"
+            " WHERE record.id = fact.id AND record.user_id = fact.user_id AND (record.date_last_follow_up IS NULL"
+            " OR record.date_last_follow_up < fact.moment - interval '1 minute') RETURNING record.id"
+        ).format(table=sql.Identifier(self._table))
+        cursor = self.env.cr._obj
+        template = "(%s::int, %s::int, %s::timestamp)"
+        rows = execute_values(cursor, query.as_string(cursor), facts, template, page_size=len(facts), fetch=True)
+        changed = [record_id for (record_id,) in rows]
+        self.invalidate_cache(["date_last_follow_up"], changed)
         return changed

@@ -16,12 +16,10 @@ class MailMessage(models.Model):
 
     def _note_follow_ups(self):
         """Messages of owners, and activities they finished, count as follow-up: one UPDATE per model and batch."""
-        for model_name in ("crm.lead", "res.partner"):
-            done = self.sudo().filtered(
-                lambda message: message.model == model_name  # noqa: B023
-                and message.res_id
-                and message.author_id.user_ids
-                and (message.message_type in FOLLOW_UPS or message.mail_activity_type_id)
-            )
-            if done:
-                self.env[model_name].sudo()._followed_up(set(done.mapped("res_id")), done.author_id.user_ids.ids)
+        facts = {"crm.lead": [], "res.partner": []}
+        for message in self.sudo():
+            counts = message.message_type in FOLLOW_UPS or message.mail_activity_type_id
+            if message.model in facts and message.res_id and counts:
+                facts[message.model] += [(message.res_id, user.id, message.date) for user in message.author_id.user_ids]
+        for model_name, rows in facts.items():
+            self.env[model_name].sudo()._followed_up(rows)

@@ -62,9 +62,11 @@ class ResPartner(models.Model):
         return super()._release(reason, note)
 
     @api.model
-    def _followed_up(self, ids, user_ids):
+    def _followed_up(self, facts):
         """Follow-up of a contact is follow-up of its company."""
-        return super()._followed_up(self.sudo().browse(ids).commercial_partner_id.ids, user_ids)
+        partners = self.sudo().browse({fact[0] for fact in facts})
+        companies = {partner.id: partner.commercial_partner_id.id for partner in partners}
+        return super()._followed_up([(companies[partner_id], *fact) for partner_id, *fact in facts])
 
     def _team_transferred(self):
         """Nothing of a customer follows from its team."""

@@ -254,6 +254,19 @@ class TestFollowUp(RecycleCase):
         self.lead_ann.with_user(self.ann).message_post(body="Tracked")
         self.assertFalse(self.followed(self.lead_ann))
 
+    def test_old_messages_that_come_in_late_count_for_their_day(self):
+        vals = {"model": "crm.lead", "message_type": "comment", "body": "Called"}
+        day = self.now - timedelta(days=9)
+        self.env["mail.message"].create(
+            [
+                {**vals, "res_id": self.lead_ann.id, "author_id": self.ann.partner_id.id, "date": day},
+                {**vals, "res_id": self.lead_ann.id, "author_id": self.bob.partner_id.id, "date": self.now},
+                {**vals, "res_id": self.lead_bob.id, "author_id": self.ann.partner_id.id, "date": self.now},
+            ]
+        )
+        self.assertEqual(self.followed(self.lead_ann), day)
+        self.assertFalse(self.followed(self.lead_bob))
+
     def test_finished_activity_counts(self):
         activity = self.lead_ann.activity_schedule("mail.mail_activity_data_call", user_id=self.ann.id)
         self.assertFalse(self.followed(self.lead_ann))
