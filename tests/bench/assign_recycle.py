@@ -87,12 +87,10 @@ def _measure(env, owners, number):
     made = time.perf_counter() - started
     result = _run_rules(env, _read_sample(env, number))
     print("recycle: %d leads made in %.1f s: %s" % (number, made, result), file=sys.stderr, flush=True)
-    cr.execute("DELETE FROM crm_holding WHERE lead_id IN (SELECT id FROM crm_lead WHERE referred = %s)", (MARK,))
-    cr.execute("DELETE FROM mail_activity WHERE res_model = 'crm.lead' AND res_id IN (SELECT id FROM crm_lead WHERE referred = %s)", (MARK,))
-    cr.execute(
-        "DELETE FROM mail_followers WHERE res_model = 'crm.lead' AND res_id IN (SELECT id FROM crm_lead WHERE referred = %s)",
-        (MARK,),
-    )
+    leads = "(SELECT id FROM crm_lead WHERE referred = %s)"
+    cr.execute("DELETE FROM crm_holding WHERE lead_id IN " + leads, (MARK,))
+    for table in ("mail_activity", "mail_followers"):
+        cr.execute("DELETE FROM %s WHERE res_model = 'crm.lead' AND res_id IN " % table + leads, (MARK,))
     cr.execute("UPDATE crm_lead SET active = FALSE, pool_id = NULL, user_id = NULL, referred = NULL WHERE referred = %s", (MARK,))
     cr.commit()
     env.clear()

@@ -9,6 +9,9 @@ class CrmHeldMixin(models.AbstractModel):
 
     _inherit = "crm.held.mixin"
 
+    #: The view that shows what lies in pools
+    _pool_choice = None
+
     # ------------------------------------------------------------------
     # Contract of the models that have it
     # ------------------------------------------------------------------
@@ -66,8 +69,8 @@ class CrmHeldMixin(models.AbstractModel):
     def _assign_batch(self, users):
         """Share the records out to the users in turn: numbers differ by one at most.
 
-        What lies in a pool is assigned by directors and leaders of the pool's team, other records by directors and
-        leaders of theirs; leaders assign to people of their teams.
+        What lies in a pool is assigned by directors and by leaders who may claim there, other records by directors
+        and leaders of their teams; leaders assign to people of their teams.
 
         :return: {user id: number of records got}
         :raise OwnershipError: when the current user may not do this
@@ -99,11 +102,12 @@ class CrmHeldMixin(models.AbstractModel):
                 raise OwnershipError(_("“%(record)s” is in none of your teams.", record=record.display_name))
 
     def _is_pooled_for(self, user):
-        """Whether the record lies in a pool whose team this leader leads."""
-        return self.pool_id.team_id in user._get_led_teams()
+        """Whether the record lies in a pool from which this leader may claim: then the leader assigns from it, too."""
+        return self.pool_id in self.env["crm.pool"].with_user(user)._get_claimable()
 
     @api.model
     def _get_manageable(self, ids):
-        """The records of ``ids`` the current user sees, in the given order."""
+        """The records of ``ids`` the current user sees, or may choose in a pool, in the given order."""
         seen = set(self.search([("id", "in", ids)]).ids)
+        seen.update(self.env[self._pool_choice].search([("id", "in", ids)]).ids)
         return self.browse([record_id for record_id in ids if record_id in seen])

@@ -8,6 +8,7 @@ from ..exceptions import OwnershipError
 class CrmLead(models.Model):
     _name = "crm.lead"
     _inherit = ["crm.lead", "crm.held.mixin"]
+    _pool_choice = "crm.pool.lead"
 
     _sql_constraints = [
         (

@@ -7,6 +7,7 @@ from ..exceptions import OwnershipError
 class ResPartner(models.Model):
     _name = "res.partner"
     _inherit = ["res.partner", "crm.held.mixin"]
+    _pool_choice = "crm.pool.customer"
 
     owner_since = fields.Datetime(
         string="Owner Since", compute="_compute_owner_since", store=True, help="When the present salesperson got it."

@@ -3,12 +3,11 @@ import threading
 from collections import Counter
 from unittest.mock import patch
 
+import odoo
 from odoo import SUPERUSER_ID, api
 from odoo.service.model import execute_kw
 from odoo.tests.common import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
-
-import odoo
 
 ROUNDS = 200
 

@@ -45,7 +45,9 @@ class PoolCase(RolesCase):
         return action
 
     def choices(self, user, model="crm.pool.lead"):
-        return self.env[model].with_user(user).search([])
+        """What lies in the pools made here, as the user sees it."""
+        pools = self.pool_east + self.pool_general + self.pool_customer
+        return self.env[model].with_user(user).search([("pool_id", "in", pools.ids)])
 
 
 class TestWhatRepsSee(PoolCase):
@@ -293,9 +295,13 @@ class TestBatch(PoolCase):
         with self.assertRaises(OwnershipError):
             self.pooled_east.with_user(self.eli)._assign_batch(self.bob)
         with self.assertRaises(OwnershipError):
-            self.pooled.with_user(self.eli)._assign_batch(self.ann)
+            self.pooled_east.with_user(self.sam)._assign_batch(self.bob)
         with self.assertRaises(OwnershipError):
             self.pooled_east.with_user(self.ann)._assign_batch(self.ann)
+
+    def test_leader_assigns_from_pools_of_everybody(self):
+        self.assign(self.pooled, self.eli, self.ann)
+        self.assertEqual(self.pooled.user_id, self.ann)
 
     def test_director_assigns_everything(self):
         self.assign(self.pooled + self.lead_ann, self.director, self.bob)

@@ -44,7 +44,7 @@ class CrmPoolRelease(models.TransientModel):
         for wizard in self:
             records = wizard._get_records()
             wizard.count = len(records)
-            wizard.names = ", ".join(records[:5].mapped("display_name")) + (" …" if len(records) > 5 else "")
+            wizard.names = ", ".join(records[:5].sudo().mapped("display_name")) + (" …" if len(records) > 5 else "")
 
     def action_release(self):
         """Release, then leave the screens that show what the user no longer sees."""
