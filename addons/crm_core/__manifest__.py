@@ -110,6 +110,7 @@
         "demo/story.xml",
         "demo/assignment.xml",
         "demo/intake.xml",
+        "demo/visitors.xml",
         "demo/scoring.xml",
         "demo/dedupe.xml",
         "demo/file.xml",
