@@ -35,8 +35,7 @@ class CrmAssignmentNotice(models.AbstractModel):
             .create(
                 [
                     {
-                        "subject": messages[user][0],
-                        "body": "<p><b>%s</b></p><ul>%s</ul>"
+                            "body": "<p><b>%s</b></p><ul>%s</ul>"
                         % (html_escape(messages[user][0]), "".join("<li>%s</li>" % line for line in messages[user][1])),
                         "message_type": "user_notification",
                         "subtype_id": subtype.id,

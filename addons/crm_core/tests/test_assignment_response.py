@@ -22,7 +22,7 @@ class ResponseCase(AssignmentCase):
 
     def get_inbox(self, user):
         notifications = self.env["mail.notification"].search([("res_partner_id", "=", user.partner_id.id)], order="id")
-        return notifications.mail_message_id.sorted("id").mapped("subject")
+        return notifications.mail_message_id.sorted("id").mapped("body")
 
     def as_ann(self):
         """The lead in the hands of its owner, as in the web client."""
