@@ -9,3 +9,10 @@ from . import crm_demo, crm_demo_assignment, crm_demo_file, crm_demo_lead
 from . import crm_demo, crm_demo_assignment, crm_demo_file, crm_demo_intake, crm_demo_lead, crm_demo_score
 from . import crm_demo, crm_demo_lead, crm_demo_pool
 from . import crm_demo, crm_demo_assignment, crm_demo_intake, crm_demo_lead, crm_demo_score, crm_demo_visitor
+from . import (
+    crm_demo,
+    crm_demo_assignment,
+    crm_demo_intake,
+    crm_demo_lead,
+    crm_demo_score,
+)
