@@ -145,7 +145,7 @@ class Loader:
     def _insert_keys(self):
         """What ``_rebuild`` would write for these rows (checked on a sample), as one INSERT … SELECT a kind."""
         keys = self.env["crm.dedupe.key"]
-        self.cr.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'crm_dedupe_key' AND indexname LIKE '%%_index'")
+        self.cr.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'crm_dedupe_key' AND indexname NOT LIKE '%%_pkey'")
         for (name,) in self.cr.fetchall():
             self.cr.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(name)))
         self.cr.execute("TRUNCATE crm_dedupe_key")

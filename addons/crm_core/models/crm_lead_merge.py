@@ -13,14 +13,14 @@ class CrmLead(models.Model):
     def merge_opportunity(self, user_id=False, team_id=False, auto_unlink=True):
         """Odoo's merge, for who may write all of the leads; nothing that hangs on them is lost.
 
-        :raise CrmUserError: if one of the leads is gone (a double click), or won
+        :raise CrmUserError: if one of the leads is gone (a double click), or two are won
         """
         self.check_access_rights("write")
         self.check_access_rule("write")
         merge = self.env["crm.dedupe.merge"]
         merge._lock(self)
-        if any(lead.stage_id.is_won for lead in self):
-            raise CrmUserError(_("Won leads stay as they are. Merge the open ones."))
+        if len(self.filtered("stage_id.is_won")) > 1:
+            raise CrmUserError(_("Two won leads stay two, each with its revenue. Merge open leads, or open ones into a won one."))
         keys = merge._read_keys(self)
         head = super().merge_opportunity(user_id=user_id, team_id=team_id, auto_unlink=auto_unlink)
         merge._keep_keys(head, keys)
