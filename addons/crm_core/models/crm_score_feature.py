@@ -29,7 +29,7 @@ class CrmScoreFeature(models.AbstractModel):
         """{name: ScoreFeature} in the order of the screens."""
         given = {"yes": _("given"), "no": _("not given")}
         return {
-            "channel": ScoreFeature(_("Channel"), "crm.intake.channel"),
+            "channel": ScoreFeature(_("Intake Channel"), "crm.intake.channel", {"hand": _("entered by hand")}),
             "source": ScoreFeature(_("Source"), "utm.source"),
             "medium": ScoreFeature(_("Medium"), "utm.medium"),
             "campaign": ScoreFeature(_("Campaign"), "utm.campaign"),
@@ -98,7 +98,7 @@ class CrmScoreFeature(models.AbstractModel):
     def _prepare_cells(self, row):
         """{feature: cell of the engine} of one row of :meth:`_read`. Runs once per lead: keep it fast."""
         return {
-            "channel": _key(row["channel_id"]),
+            "channel": _key(row["channel_id"]) or "hand",
             "source": _key(row["source_id"]),
             "medium": _key(row["medium_id"]),
             "campaign": _key(row["campaign_id"]),

@@ -114,6 +114,11 @@ class TestScoreDecision(ScoreVersionCase):
         with self.assertRaisesRegex(UserError, "40 of each are needed"):
             self.versions.action_train()
 
+    def test_a_lead_that_came_through_no_channel_was_entered_by_hand(self):
+        features = self.env["crm.score.feature"]
+        self.assertEqual(features._read_first(self.lead().ids).popitem()[1]["channel"], "hand")
+        self.assertEqual(features._get_names({("channel", "hand")}), {("channel", "hand"): "entered by hand"})
+
     def test_a_worse_version_is_kept_aside(self):
         self.decide_leads(100)
         good = self.train()
