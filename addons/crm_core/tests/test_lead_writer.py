@@ -56,7 +56,8 @@ class TestLeadWriter(SavepointCase):
             "source_id": self.source.id,
             "tag_ids": [(6, 0, self.random.sample(self.tags.ids, 2))],
             "description": "line 1\r\nline 2",
-            "expected_revenue": round(self.random.uniform(0, 1e6), 3),
+            # of an amount finer than its currency Odoo's own rounding depends on the order of a set
+            "expected_revenue": round(self.random.uniform(0, 1e6), 2),
             "date_deadline": "2031-05-06",
             "priority": "2",
             "color": 3,
