@@ -7,8 +7,11 @@ from collections import Counter
 
 import pytest
 from crm_core_engine.assign import Lead, Rep, Rooms, Traits, share_out
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+
+settings.register_profile("busy", deadline=None)  # a test of what is right, on machines that may be busy
+settings.load_profile("busy")
 
 STRATEGIES = ("round_robin", "weighted", "least_loaded", "conversion", "territory", "expertise")
 ALL = Traits()
@@ -118,8 +121,8 @@ def test_round_robin_counts_of_reps_with_room_differ_by_one_at_most(rule, number
     given = share_out("round_robin", reps, plain_leads(number), rooms)
     open_counts = [count for rep, count in zip(reps, counts(given, reps)) if rooms.has(rep)]
     assert not open_counts or max(open_counts) - min(open_counts) <= 1
-    # and who is full got no more than they
-    assert not open_counts or max(counts(given, reps)) <= max(open_counts)
+    # and who is full got at most one more than any of them
+    assert not open_counts or max(counts(given, reps)) <= min(open_counts) + 1
 
 
 @given(endless, st.integers(0, 200))
