@@ -71,8 +71,10 @@ class CrmIntakeFile(models.Model):
 
     @api.model
     def _default_channel(self):
-        channels = self.env["crm.intake.channel"].search(self._get_channel_domain(), limit=2)
-        return channels if len(channels) == 1 else False
+        """The one the user chose last, else the first one."""
+        channels = self.env["crm.intake.channel"].search(self._get_channel_domain(), order="id")
+        last = self.search([("user_id", "=", self.env.uid), ("channel_id", "in", channels.ids)], limit=1)
+        return last.channel_id or channels[:1]
 
     def _compute_twin_id(self):
         twins = self.sudo().search([("digest", "in", self.mapped("digest")), ("state", "!=", "draft")], order="id")

@@ -128,6 +128,14 @@ class TestIntakeFile(IntakeFileCase):
         with self.assertRaisesRegex(CrmIntakeFileError, "Two columns go to the same field: Mobile"):
             file.action_import()
 
+    def test_the_channel_chosen_last_is_proposed(self):
+        files = self.env["crm.intake.file"].with_user(self.eli)
+        self.assertEqual(files._default_channel(), self.channel)
+        other = self.channel.copy({"name": "Other"})
+        self.upload(*people(1), user=self.eli, channel=other)
+        self.assertEqual(files._default_channel(), other)
+        self.assertFalse(files.with_user(self.sam)._default_channel())
+
     # -- import ------------------------------------------------------------------------------------------------------
 
     def test_good_rows_become_submissions_and_bad_ones_come_back(self):
