@@ -12,9 +12,8 @@ class CrmPoolAssign(models.TransientModel):
     res_model = fields.Selection(MODELS, required=True, readonly=True)
     res_ids = fields.Char(required=True, readonly=True)
     count = fields.Integer(string="Number", compute="_compute_count")
-    allowed_user_ids = fields.Many2many("res.users", compute="_compute_allowed_user_ids")
     user_ids = fields.Many2many(
-        "res.users", string="Assign to", domain="[('id', 'in', allowed_user_ids)]", help="Shared out in turn."
+        "res.users", string="Assign to", domain=lambda self: self._get_user_domain(), help="Shared out in turn."
     )
     share = fields.Char(string="Each Gets", compute="_compute_share")
 
@@ -47,17 +46,15 @@ class CrmPoolAssign(models.TransientModel):
         for wizard in self:
             wizard.count = len(wizard._get_records())
 
-    @api.depends_context("uid")
-    def _compute_allowed_user_ids(self):
+    @api.model
+    def _get_user_domain(self):
         """Everybody in sales, or for leaders themselves and the people of their teams."""
         actor = self.env.user
         domain = [("share", "=", False), ("groups_id", "in", self.env.ref("sales_team.group_sale_salesman").ids)]
         if not actor._may_own_for_all():
             teams = actor._get_led_teams()
             domain += ["|", "|", ("id", "=", actor.id), ("sale_team_id", "in", teams.ids), ("id", "in", teams.user_id.ids)]
-        users = self.env["res.users"].search(domain)
-        for wizard in self:
-            wizard.allowed_user_ids = users
+        return domain
 
     @api.depends("count", "user_ids")
     def _compute_share(self):
