@@ -82,8 +82,8 @@ class TestTransfer(RolesCase):
             self.transfer(leads, self.ann)
             return self.env.cr.sql_log_count - before
 
-        count(self.leads[:1])  # fills the caches
-        self.assertEqual(count(self.leads[1:2]), count(self.leads[2:]))
+        count(self.leads[:2])  # fills the caches
+        self.assertEqual(count(self.leads[2:4]), count(self.leads[4:]))
 
     def test_returns_what_changed_and_logs_only_that(self):
         self.transfer(self.leads[:2], self.ann)
