@@ -74,9 +74,9 @@ def parse_company(name: str) -> CompanyName | None:
     folded = _FILLER.sub("", text)
     if len(folded) < 2 or folded in words.NO_COMPANY or folded.isdigit():
         return None
-    if not _HAN.search(folded):
-        return _parse_latin(_without_accents(text), folded)
-    return _parse_chinese(text, folded)
+    parsed = _parse_chinese(text, folded) if _HAN.search(folded) else _parse_latin(_without_accents(text), folded)
+    # "N/A Ltd." is nobody either: a key read again must name the same company
+    return None if parsed.key in words.NO_COMPANY else parsed
 
 
 def _without_accents(text: str) -> str:

@@ -110,24 +110,24 @@ class CrmDedupeKey(models.Model):
     @api.model
     def _create_indexes(self):
         """Not named <table>_<field>_index: Odoo drops such an index where the field has none of its own."""
-        for definition in (
+        for query in (
             # look-up of a key: leads and customers apart, open ones first
-            "INDEX IF NOT EXISTS crm_dedupe_key_value_idx ON crm_dedupe_key (value, kind, model, open DESC, res_id)",
+            "CREATE INDEX IF NOT EXISTS crm_dedupe_key_value_idx ON crm_dedupe_key (value, kind, model, open DESC, res_id)",
             # the keys of a record
-            "INDEX IF NOT EXISTS crm_dedupe_key_record_index ON crm_dedupe_key (res_id, model)",
+            "CREATE INDEX IF NOT EXISTS crm_dedupe_key_record_index ON crm_dedupe_key (res_id, model)",
             # the guard: one open lead a person, one customer a person and a company
-            "UNIQUE INDEX IF NOT EXISTS crm_dedupe_key_one_index ON crm_dedupe_key (value, kind, company, model)"
+            "CREATE UNIQUE INDEX IF NOT EXISTS crm_dedupe_key_one_index ON crm_dedupe_key (value, kind, company, model)"
             " WHERE guards",
             # the duplicates: those who came second
-            "INDEX IF NOT EXISTS crm_dedupe_key_second_index ON crm_dedupe_key (value, kind, company, model)"
+            "CREATE INDEX IF NOT EXISTS crm_dedupe_key_second_index ON crm_dedupe_key (value, kind, company, model)"
             " WHERE open AND NOT guards AND (model = 'res.partner' OR kind IN ('phone', 'email', 'wechat'))",
             # similar names: short ones by their marks, longer ones by trigrams
-            "INDEX IF NOT EXISTS crm_dedupe_key_marks_index ON crm_dedupe_key USING gin (marks)"
+            "CREATE INDEX IF NOT EXISTS crm_dedupe_key_marks_index ON crm_dedupe_key USING gin (marks)"
             " WITH (gin_pending_list_limit = 512) WHERE marks IS NOT NULL",
-            "INDEX IF NOT EXISTS crm_dedupe_key_core_idx ON crm_dedupe_key USING gin (core gin_trgm_ops)"
+            "CREATE INDEX IF NOT EXISTS crm_dedupe_key_core_idx ON crm_dedupe_key USING gin (core gin_trgm_ops)"
             " WITH (gin_pending_list_limit = 512) WHERE length(core) >= 6",
         ):
-            self.env.cr.execute("CREATE " + definition)
+            self.env.cr.execute(query)
 
     # -- what a record is recognised by ------------------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ class CrmEnrichment(models.AbstractModel):
 
         Called by the intake pipeline before leads are created. Only empty fields are filled; an address abroad, one
         of a known customer (``partner_id``) and a province or city that contradicts stay as they are. A phone number
-        counts more than an IP address. Cost: one query per batch, about 2 µs per row.
+        counts more than an IP address. Cost: one query per batch, about 12 µs per row whose phone was met before, 65 µs else.
 
         :param vals_list: values for ``crm.lead.create``; changed in place
         :param ips: the IP address of each (text or False), as far as known

@@ -58,17 +58,16 @@ class CrmTouchpoint(models.Model):
     ]
 
     def init(self):
-        for name, definition in (
+        for query in (
             # the backlog, oldest first, and the dead-letter list
-            ("state", "(state, id) WHERE state <> 'done'"),
+            "CREATE INDEX IF NOT EXISTS crm_touchpoint_state_idx ON crm_touchpoint (state, id) WHERE state <> 'done'",
             # touchpoints of a lead, of a customer; ON DELETE SET NULL
-            ("lead", "(lead_id) WHERE lead_id IS NOT NULL"),
-            ("partner", "(partner_id) WHERE partner_id IS NOT NULL"),
+            "CREATE INDEX IF NOT EXISTS crm_touchpoint_lead_idx ON crm_touchpoint (lead_id) WHERE lead_id IS NOT NULL",
+            "CREATE INDEX IF NOT EXISTS crm_touchpoint_partner_idx ON crm_touchpoint (partner_id) WHERE partner_id IS NOT NULL",
             # statistics of the last weeks; costs nearly nothing as rows come in by time
-            ("received", "USING brin (received_at)"),
+            "CREATE INDEX IF NOT EXISTS crm_touchpoint_received_idx ON crm_touchpoint USING brin (received_at)",
         ):
-            using = definition if definition.startswith("USING") else "USING btree " + definition
-            self.env.cr.execute("CREATE INDEX IF NOT EXISTS crm_touchpoint_%s_idx ON crm_touchpoint %s" % (name, using))
+            self.env.cr.execute(query)
 
     @api.depends("occurred_at", "received_at")
     def _compute_touched_at(self):

@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import math
 import re
+from types import MappingProxyType
 from typing import ClassVar, Mapping
 
 from .incoming import Incoming, Refusal
@@ -23,7 +24,8 @@ from .incoming import Incoming, Refusal
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_:/+=-]{1,128}\Z", re.ASCII)
 _TIMESTAMP = re.compile(r"[0-9]{1,16}\Z", re.ASCII)
 
-NOTHING: Mapping[str, str] = {}
+#: No credentials; read-only, so that it may be a default
+NOTHING: Mapping[str, str] = MappingProxyType({})
 SCHEMES: dict[str, Scheme] = {}
 
 

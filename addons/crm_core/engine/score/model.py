@@ -100,7 +100,7 @@ class ScoreModel:
         columns = [table[name] for name in names]
         results = []
         for position, row in enumerate(self._rows(table)):
-            strongest = sorted(range(len(row)), key=lambda index: -abs(row[index]))[:limit]
+            strongest = sorted(range(len(row)), key=[-abs(share) for share in row].__getitem__)[:limit]
             reasons = [Reason(names[index], columns[index][position], row[index]) for index in strongest if abs(row[index]) >= least]
             results.append((sigmoid(self.intercept + sum(row)), reasons))
         return results
