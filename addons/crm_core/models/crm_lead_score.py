@@ -11,7 +11,7 @@ REASONS = 5  # shown on a lead
 POINTS_OF_ODDS = 20.0  # points by rule that weigh as much as one log-odds of the model, among the reasons
 PAGE = 5000
 #: Fields that Odoo's own probability follows from, beside those of features
-STATE_FIELDS = frozenset(("stage_id", "active", "tag_ids", "team_id"))
+STATE_FIELDS = frozenset(("stage_id", "active", "tag_ids", "team_id", "user_id"))  # the team follows the owner
 
 
 class CrmLead(models.Model):
