@@ -26,5 +26,5 @@ def uninstall_hook(cr, registry):
     # Odoo does not delete a kind of activity that is in use
     kind = env.ref("crm_core.mail_activity_first_response", raise_if_not_found=False)
     env["mail.activity"].search([("activity_type_id", "in", kind.ids if kind else [])]).unlink()
-    # Odoo keeps an index on another addon's column
-    cr.execute("DROP INDEX IF EXISTS mailing_trace_email_index")
+    # Odoo keeps indexes on other addons' columns
+    cr.execute("DROP INDEX IF EXISTS mailing_trace_email_index, queue_job_running_idx")

@@ -29,6 +29,7 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/crm.role.app.csv",
+        "views/crm_lead_views.xml",
         "views/sale_order_views.xml",
         "views/stock_picking_views.xml",
         "views/res_partner_views.xml",

@@ -8,6 +8,12 @@ from ..tools.bulk import bulk_work
 class CrmLead(models.Model):
     _inherit = "crm.lead"
 
+    def _compute_sale_data(self):
+        """Who reads leads but no orders, such as marketing, opens them all the same: to them the figures are zero."""
+        if self.env["sale.order"].check_access_rights("read", raise_exception=False):
+            return super()._compute_sale_data()
+        return self.update({"sale_amount_total": 0.0, "quotation_count": 0, "sale_order_count": 0})
+
     def action_create_quotations(self):
         """Make one draft quotation per opportunity, with one line: its product at its expected revenue.
 

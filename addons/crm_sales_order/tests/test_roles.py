@@ -1,4 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from lxml import etree
 from odoo.exceptions import AccessError
 
 from .common import SalesOrderCase
@@ -128,3 +129,20 @@ class TestRoles(SalesOrderCase):
     def test_a_customer_known_before_is_customer_side_from_the_first_invoice(self):
         self.assertTrue(self.customer.is_customer)
         self.assertTrue(self.env["res.partner"].create({"name": "Old", "customer_rank": 1}).is_customer)
+
+    def test_marketing_opens_a_lead_without_seeing_its_orders(self):
+        lead = self.env["crm.lead"].create({"name": "Pump", "type": "opportunity"})
+        self.order.opportunity_id = lead
+        marketing = self._create_user("so_marketing", "crm_core.group_marketing")
+        view = lead.with_user(marketing).load_views([(False, "form")])["fields_views"]["form"]
+        self.assertEqual(self._hidden_buttons(view["arch"]), {"action_view_sale_quotation", "action_view_sale_order"})
+        self.assertEqual(lead.with_user(marketing).read(list(view["fields"]))[0]["name"], "Pump")
+        self.assertEqual(lead.with_user(marketing).read(["sale_amount_total"])[0]["sale_amount_total"], 0.0)
+        seen_by_rep = lead.with_user(self.rep).load_views([(False, "form")])["fields_views"]["form"]
+        self.assertFalse(self._hidden_buttons(seen_by_rep["arch"]))
+
+    @staticmethod
+    def _hidden_buttons(arch):
+        """Names of the buttons to quotations and orders that the reader's groups hide."""
+        buttons = etree.fromstring(arch).xpath("//button[starts-with(@name, 'action_view_sale_')][@invisible='1']")
+        return {button.get("name") for button in buttons}
