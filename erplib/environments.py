@@ -85,6 +85,7 @@ def _set_up_tools(layout):
     stamped(layout, "tools", digest(*locks), lambda: _make_tools(layout), "Python packages of the tools")
     npm = layout.config / "npm"
     stamped(layout, "npm", digest(npm / "package-lock.json"), lambda: _npm(layout), "npm packages")
+    _place_shipped(layout)
 
 
 def _environment(layout, target, python):
@@ -127,7 +128,7 @@ def _make_tools(layout):
 
 
 def _npm(layout):
-    """``npm ci`` of ``config/npm`` with the Node.js of the tools, and the files the addons ship in place."""
+    """``npm ci`` of ``config/npm`` with the Node.js of the tools."""
     home = layout.runtime / "npm"
     home.mkdir(exist_ok=True)
     for name in ("package.json", "package-lock.json"):
@@ -135,11 +136,17 @@ def _npm(layout):
     environment = {**os.environ, "PATH": f"{layout.tools / 'bin'}:{os.environ['PATH']}"}
     command = [layout.tools / "bin/npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
     run(command, layout.logs / "setup.log", cwd=home, env=environment)
+
+
+def _place_shipped(layout):
+    """The files of npm's packages that the addons ship, where they are not in place yet or no longer."""
     for package, (folder, names) in SHIPPED.items():
         target = layout.addons / folder
         target.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            shutil.copy2(home / "node_modules" / package / name, target)
+        for source in (layout.runtime / "npm/node_modules" / package / name for name in names):
+            placed = target / source.name
+            if not placed.exists() or placed.stat().st_mtime < source.stat().st_mtime:
+                shutil.copy2(source, placed)
 
 
 def make_locks(layout):
