@@ -1,4 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from freezegun import freeze_time
 from odoo import fields
 
 from ..exceptions import OwnershipError
@@ -47,9 +48,10 @@ class TestTransfer(RolesCase):
         taught[1:].action_set_lost()
         vals = {"name": "Twin", "user_id": False, "team_id": self.south.id, "type": "opportunity", "expected_revenue": 500}
         by_orm, by_sql = (self.env["crm.lead"].create(vals) for _twin in range(2))
-        by_orm.user_id = self.ann
-        self.transfer(by_sql, self.ann)
-        self.leads.flush()
+        with freeze_time("2030-01-01 10:00:00"):  # both in one second
+            by_orm.user_id = self.ann
+            self.leads.flush()
+            self.transfer(by_sql, self.ann)
         skipped = {"id", "write_date", "create_date", "date_last_stage_update", "message_main_attachment_id"}
         names = [n for n, field in self.leads._fields.items() if field.store and field.column_type and n not in skipped]
         self.assertGreater(by_sql.probability, 0)
