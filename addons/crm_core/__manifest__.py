@@ -86,6 +86,8 @@
         "views/crm_enrichment_views.xml",
         "views/crm_lead_enrichment_views.xml",
         "views/res_partner_enrichment_views.xml",
+        "views/res_partner_customer_views.xml",
+        "views/crm_timeline_views.xml",
         "data/crm_score_data.xml",
         "views/crm_score_templates.xml",
         "views/crm_score_rule_views.xml",

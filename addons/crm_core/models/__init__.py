@@ -133,6 +133,7 @@ from . import (
     queue_job,
     res_company,
     res_partner,
+    res_partner_card,
     res_partner_dedupe,
     res_partner_enrichment,
     res_partner_pool,
