@@ -88,8 +88,13 @@ class CrmEnrichmentProvider(models.Model):
 
     def _get_headers(self):
         """{name: template}; ValueError for a line that is no header."""
+        return self._parse_headers(self.headers)
+
+    @api.model
+    def _parse_headers(self, text):
+        """{name: template} of lines "name: template"; ValueError for a line that is no header."""
         headers = {}
-        for line in (self.headers or "").splitlines():
+        for line in (text or "").splitlines():
             name, colon, value = line.partition(":")
             if not line.strip():
                 continue
@@ -101,7 +106,7 @@ class CrmEnrichmentProvider(models.Model):
     def _get_request(self, query):
         """The question about ``query``, ready to be sent."""
         template = Request(self.url.strip(), self._get_headers(), self.body or "", self.timeout)
-        return template.filled(query, self.secret or "")
+        return template.filled(query=query, secret=self.secret or "")
 
     def _get_targets(self):
         return [line.target for line in self.mapping_ids]

@@ -6,7 +6,7 @@ No Odoo in here. Phone and IP: :mod:`.phone`, :mod:`.ip`. Providers: :mod:`.fetc
 """
 
 from .answer import AnswerError, get_path, read_values
-from .fetch import Failure, Request, TryLater, fetch
+from .fetch import Failure, Request, TryLater, Unanswered, fetch
 from .ip import IpPlaces
 from .phone import phone_place
 from .place import NOWHERE, Place
@@ -19,6 +19,7 @@ __all__ = [
     "Place",
     "Request",
     "TryLater",
+    "Unanswered",
     "fetch",
     "get_path",
     "phone_place",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import threading
 import time
@@ -18,6 +19,7 @@ MAX_BYTES = 1 << 20
 MAX_REDIRECTS = 3
 DEFAULT_WAIT = 60
 MAX_WAIT = 3600
+_PLACE = re.compile(r"\{(\w+)\}")
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -33,33 +35,41 @@ class TryLater(Exception):
         self.seconds = seconds
 
 
+class Unanswered(TryLater):
+    """The request was sent and nothing came back: whether it was carried out is not known."""
+
+
 @dataclass(frozen=True)
 class Request:
-    """What to ask: ``url`` and header values are templates; ``{query}`` and ``{secret}`` are filled in."""
+    """What to ask: ``url``, header values and ``body`` are templates with names in braces, e.g. ``{query}``."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""  # JSON template of a POST; "" asks by GET
     timeout: float = 10.0
 
-    def filled(self, query: str, secret: str = "") -> Request:
-        """The request about ``query``; no part of it can leave its place in the URL, a header or the JSON.
+    def filled(self, **values: str) -> Request:
+        """The request with ``values``; no part of them can leave its place in the URL, a header or the JSON.
 
-        >>> Request("https://a.example/c?q={query}", {"X-Key": "{secret}"}).filled("华强&x=1", "s").url
+        >>> request = Request("https://a.example/c?q={query}", {"X-Key": "{secret}"})
+        >>> request.filled(query="华强&x=1", secret="s").url
         'https://a.example/c?q=%E5%8D%8E%E5%BC%BA%26x%3D1'
         """
-        plain = {name: _fill(value, query, secret, _one_line) for name, value in self.headers.items()}
         return Request(
-            _fill(self.url, query, secret, lambda text: quote(text, safe="")),
-            plain,
-            _fill(self.body, query, secret, lambda text: json.dumps(text, ensure_ascii=False)[1:-1]),
+            _fill(self.url, values, lambda text: quote(text, safe="")),
+            {name: _fill(value, values, _one_line) for name, value in self.headers.items()},
+            _fill(self.body, values, lambda text: json.dumps(text, ensure_ascii=False)[1:-1]),
             self.timeout,
         )
 
 
-def _fill(template: str, query: str, secret: str, escape: Callable[[str], str]) -> str:
-    parts = template.split("{query}")
-    return escape(query).join(part.replace("{secret}", escape(secret)) for part in parts)
+def _fill(template: str, values: Mapping[str, str], escape: Callable[[str], str]) -> str:
+    """``template`` with each ``{name}`` replaced in one pass, so that a value is never read as a template.
+
+    >>> _fill("{a}{b}{c}", {"a": "{b}", "b": "2"}, str)
+    '{b}2{c}'
+    """
+    return _PLACE.sub(lambda match: escape(values[match[1]]) if match[1] in values else match[0], template)
 
 
 def _one_line(text: str) -> str:
@@ -86,7 +96,8 @@ def fetch(request: Request) -> object:
 
     Takes at most the request's timeout, over all redirects (same host only) and however slowly the answer drips in.
 
-    :raises TryLater: no connection, timeout, 429, 5xx
+    :raises TryLater: no connection, 429, 5xx
+    :raises Unanswered: the request was sent, but timeout or connection lost before the answer (a TryLater, too)
     :raises Failure: any other status, no JSON, more than :data:`MAX_BYTES`, redirected to another host
     """
     check_url(request.url)
@@ -106,7 +117,7 @@ def _exchange(request: Request, url: str, deadline: float) -> tuple[int, Message
     connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     left = max(0.1, deadline - time.monotonic())
     connection = connect(parts.hostname or "", parts.port, timeout=left)
-    watch = None
+    watch, sent = None, False
     try:
         connection.connect()
         watch = threading.Timer(left, _hang_up, [connection.sock])  # a socket's own timeout starts anew with every byte
@@ -115,6 +126,7 @@ def _exchange(request: Request, url: str, deadline: float) -> tuple[int, Message
         headers = {"Accept": "application/json", **({"Content-Type": "application/json"} if body else {}), **request.headers}
         target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         encoded = {name: value.encode() for name, value in headers.items()}
+        sent = True
         connection.request("POST" if body else "GET", target, body, encoded)
         response = connection.getresponse()
         content = response.read(MAX_BYTES + 1)
@@ -122,10 +134,11 @@ def _exchange(request: Request, url: str, deadline: float) -> tuple[int, Message
             raise TimeoutError
         return response.status, response.headers, content
     except (OSError, HTTPException, ValueError) as error:
+        lost = Unanswered if sent else TryLater
         if time.monotonic() >= deadline or isinstance(error, TimeoutError):
-            raise TryLater("no answer within %g seconds" % request.timeout) from None
+            raise lost("no answer within %g seconds" % request.timeout) from None
         if isinstance(error, OSError):
-            raise TryLater("no connection") from None
+            raise lost("connection lost" if sent else "no connection") from None
         raise Failure("no proper answer: %s" % type(error).__name__) from None
     finally:
         if watch:

@@ -92,7 +92,7 @@ def test_paths():
 @given(st.text(max_size=50))
 def test_a_query_stays_in_its_place(query):
     template = Request("https://a.example/x?q={query}&k={secret}", {"X-Query": "{query}"}, '{"q": "{query}"}')
-    filled = template.filled(query, "s&1")
+    filled = template.filled(query=query, secret="s&1")
     assert filled.url.startswith("https://a.example/x?q=")
     assert filled.url.count("&") == 1
     assert "\n" not in filled.headers["X-Query"]
