@@ -102,6 +102,7 @@
         "data/crm_assignment_data.xml",
         "views/crm_assignment_views.xml",
         "views/crm_lead_assignment_views.xml",
+        "data/crm_customer_data.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [

@@ -6,6 +6,7 @@ from . import (
     test_bi_measure,
     test_claim_concurrency,
     test_contact_details,
+    test_customer_state,
     test_dedupe_concurrency,
     test_dedupe_find,
     test_dedupe_key,

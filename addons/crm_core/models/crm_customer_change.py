@@ -1,0 +1,36 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, fields, models
+
+
+class CrmCustomerChange(models.Model):
+    """Customers to whom something happened, until their lifecycle, grade and tags are brought up to date.
+
+    Only ever appended to: transactions never wait for each other here.
+    """
+
+    _name = "crm.customer.change"
+    _description = "Customer to Bring up to Date"
+    _log_access = False
+
+    partner_id = fields.Integer(required=True)  # no foreign key, so that noting one locks no customer
+
+    @api.model
+    def _note(self, partner_ids):
+        """Something happened to these customers (or contacts, or others, which are sorted out later): one INSERT."""
+        ids = sorted({partner_id for partner_id in partner_ids if partner_id})
+        if ids:
+            self.env.cr.execute("INSERT INTO crm_customer_change (partner_id) SELECT unnest(%s)", [ids])
+
+    @api.model
+    def _cron_work_off(self, limit=20000):
+        """Bring those customers up to date; whatever goes wrong, the notes stay and are tried again."""
+        self.env.cr.execute(
+            """
+            DELETE FROM crm_customer_change
+             WHERE id IN (SELECT id FROM crm_customer_change ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+            RETURNING partner_id
+            """,
+            [limit],
+        )
+        ids = {partner_id for (partner_id,) in self.env.cr.fetchall()}
+        self.env["res.partner"].sudo().browse(sorted(ids)).exists()._update_customer_state()
