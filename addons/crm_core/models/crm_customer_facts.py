@@ -43,8 +43,7 @@ class ResPartner(models.Model):
         companies = self.env["res.company"].sudo().search([])
         currency, today = self.env.company.currency_id, fields.Date.context_today(self)
         rates = {
-            one: self.env["res.currency"]._get_conversion_rate(one, currency, self.env.company, today)
-            for one in companies.currency_id
+            one: self.env["res.currency"]._get_conversion_rate(one, currency, self.env.company, today) for one in companies.currency_id
         }
         return {
             "ids": ids,

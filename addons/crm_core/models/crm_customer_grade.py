@@ -81,7 +81,7 @@ class CrmCustomerGrade(models.Model):
             if grade._get_domain():
                 query = self.env["res.partner"].sudo().with_context(active_test=False)._where_calc(grade._get_domain())
                 source, where, values = query.get_sql()
-                conditions.append(f'id IN (SELECT res_partner.id FROM {source} WHERE {where or "TRUE"})')
+                conditions.append(f"id IN (SELECT res_partner.id FROM {source} WHERE {where or 'TRUE'})")
                 params += values
             if conditions:
                 cases.append("WHEN %s THEN %%s" % " OR ".join(conditions))

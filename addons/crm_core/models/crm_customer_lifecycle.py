@@ -59,7 +59,9 @@ class CrmCustomerLifecycle(models.Model):
     def _check_days(self):
         days = {stage.name: stage.days for stage in self.search([])}
         if not 0 < days.get(DORMANT, 180) < days.get(LOST, 365):
-            raise LifecycleError(_("A customer is dormant after at least one day, and lost only some days later. Enter more days for “Lost”."))
+            raise LifecycleError(
+                _("A customer is dormant after at least one day, and lost only some days later. Enter more days for “Lost”.")
+            )
 
     @api.model
     @tools.ormcache()

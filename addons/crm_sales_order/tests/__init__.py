@@ -2,6 +2,7 @@ from . import (
     test_bank_matching,
     test_bulk,
     test_confirm,
+    test_customer_facts,
     test_import_products,
     test_lead_to_payment,
     test_merge,

@@ -17,11 +17,21 @@ class ProductTemplate(models.Model):
     service_checklist = fields.Text(help="One step per line. Copied to each work order of the product.")
     warranty_months = fields.Integer(string="Warranty (Months)", help="Counted from the day of delivery.")
 
+    replace_months = fields.Integer(
+        string="Replace Every (Months)",
+        help="After so many months the customer needs it anew: consumables, wear parts. The customer's card says when it is due. 0: never.",
+    )
+
     _sql_constraints = [
         (
             "warranty_months_positive",
             "CHECK (warranty_months >= 0)",
             "The warranty cannot be negative. Enter 0 for a product without warranty.",
+        ),
+        (
+            "replace_months_positive",
+            "CHECK (replace_months >= 0)",
+            "Months cannot be negative. Enter 0 for a product that is not replaced regularly.",
         ),
     ]
 
