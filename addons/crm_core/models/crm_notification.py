@@ -12,6 +12,10 @@ KEEP_DAYS = 180
 COLUMNS = (
     "channel_id", "user_id", "number", "subject", "body", "key", "res_model", "res_id", "mobiles", "state", "attempts",
 )  # fmt: skip
+INSERT = """
+    INSERT INTO crm_notification (%s, create_uid, create_date, write_uid, write_date) VALUES %%s
+    ON CONFLICT DO NOTHING RETURNING id
+""" % ", ".join(COLUMNS)
 
 
 class CrmNotification(models.Model):
@@ -121,11 +125,10 @@ class CrmNotification(models.Model):
         if not values:
             return self.sudo().browse()
         self.flush()
-        query = "INSERT INTO crm_notification (%s, create_uid, create_date, write_uid, write_date) VALUES %%s ON CONFLICT DO NOTHING RETURNING id"
         now = fields.Datetime.now()
         stamp = (self.env.uid, now, self.env.uid, now)
         tuples = [(*(vals[name] for name in COLUMNS), *stamp) for vals in values]
-        found = execute_values(self.env.cr._obj, query % ", ".join(COLUMNS), tuples, page_size=len(tuples), fetch=True)
+        found = execute_values(self.env.cr._obj, INSERT, tuples, page_size=len(tuples), fetch=True)
         queued = self.sudo().browse([notification_id for (notification_id,) in found])
         inapp = queued.filtered(lambda one: one.kind == "inapp")
         inapp._show_in_app()

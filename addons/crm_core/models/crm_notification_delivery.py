@@ -102,8 +102,8 @@ class CrmNotificationChannel(models.Model):
         own = (waiting.next_try - now).total_seconds() if waiting.next_try else 0.0
         pace = self._get_pace()
         self.env.cr.execute(
-            """SELECT extract(epoch FROM (now() AT TIME ZONE 'UTC') - date) FROM crm_notification_attempt
-                WHERE channel_id = %s AND date > (now() AT TIME ZONE 'UTC') - %s * interval '1 second'
+            """SELECT extract(epoch FROM (clock_timestamp() AT TIME ZONE 'UTC') - date) FROM crm_notification_attempt
+                WHERE channel_id = %s AND date > (clock_timestamp() AT TIME ZONE 'UTC') - %s * interval '1 second'
                 ORDER BY date DESC LIMIT %s""",
             [self.id, pace.memory, pace.depth],
         )

@@ -4,7 +4,7 @@ import time
 
 from odoo import _, api, models
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
-from odoo.tools import plaintext2html
+from odoo.tools import generate_tracking_message_id, plaintext2html
 
 from ..engine.enrich import Failure, Request, TryLater, Unanswered, fetch
 from ..engine.notify import ROBOTS, Message, read_gateway
@@ -85,6 +85,7 @@ class CrmNotification(models.Model):
     @api.model
     def _prepare_message(self, subject, body, model, res_id, group):
         receivers = [(0, 0, {"res_partner_id": user.partner_id.id, "notification_type": "inbox"}) for user in group.user_id]
+        robot = self.env.ref("base.partner_root")
         return {
             "subject": subject,
             "body": plaintext2html("\n".join(filter(None, [subject, body]))),
@@ -92,7 +93,12 @@ class CrmNotification(models.Model):
             "res_id": res_id,
             "message_type": "user_notification",
             "subtype_id": self.env.ref("mail.mt_note").id,
-            "author_id": self.env.ref("base.partner_root").id,
+            "author_id": robot.id,
+            # Given here, as Odoo would look them up for every message
+            "email_from": robot.email_formatted,
+            "reply_to": robot.email_formatted,
+            "message_id": generate_tracking_message_id("crm-notification"),
+            "record_name": self.env[model].browse(res_id).display_name if res_id and model in self.env else False,
             "is_internal": True,
             "notification_ids": receivers,
         }

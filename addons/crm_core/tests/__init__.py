@@ -28,6 +28,8 @@ from . import (
     test_intake_pull,
     test_intake_vendors,
     test_lead_writer,
+    test_notification,
+    test_notification_delivery,
     test_pool,
     test_queue_job,
     test_recycle,

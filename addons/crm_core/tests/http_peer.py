@@ -7,7 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class HttpPeer:
-    """``peer.answer = callable(path, body) → (status, headers, bytes or JSON)``; ``peer.asked`` lists (path, headers, body)."""
+    """``peer.answer = callable(path, body) → (status, headers, bytes or JSON)``; ``peer.asked`` lists (path, headers, body).
+
+    Status None hangs up without an answer.
+    """
 
     def __init__(self):
         self.asked = []
@@ -21,6 +24,9 @@ class HttpPeer:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 peer.asked.append((self.path, dict(self.headers), body))
                 status, headers, content = peer.answer(self.path, body)
+                if status is None:
+                    self.close_connection = True
+                    return
                 if not isinstance(content, bytes):
                     content = json.dumps(content).encode()
                 try:
