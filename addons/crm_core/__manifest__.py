@@ -51,6 +51,8 @@
         "security/crm_enrichment_rules.xml",
         "security/crm_score_rules.xml",
         "security/crm_notification_rules.xml",
+        "security/crm_workbench_rules.xml",
+        "security/crm_target_rules.xml",
         "bi/measures.xml",
         "views/assets.xml",
         "views/web_templates.xml",
@@ -103,6 +105,10 @@
         "views/crm_assignment_views.xml",
         "views/crm_lead_assignment_views.xml",
         "data/crm_customer_data.xml",
+        "views/crm_target_views.xml",
+        "views/mail_activity_workbench_views.xml",
+        "views/crm_workbench_views.xml",
+        "data/crm_workbench_data.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [
@@ -124,7 +130,9 @@
         "demo/file.xml",
         "demo/pool.xml",
     ],
-    "qweb": [],
+    "qweb": [
+        "static/src/xml/workbench.xml",
+    ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

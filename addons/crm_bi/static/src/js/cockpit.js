@@ -7,7 +7,7 @@ odoo.define("crm_bi.cockpit", function (require) {
     const ajax = require("web.ajax");
     const core = require("web.core");
     const charts = require("crm_bi.charts");
-    const figure = require("crm_bi.figure");
+    const figure = require("crm_core.figure");
 
     const _t = core._t;
     const qweb = core.qweb;

@@ -1,6 +1,6 @@
 /* License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl). */
 
-odoo.define("crm_bi.figure", function (require) {
+odoo.define("crm_core.figure", function (require) {
     "use strict";
 
     // Loaded first: it makes human_number speak 万 and 亿 where the reader does.

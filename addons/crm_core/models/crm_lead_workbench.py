@@ -1,0 +1,126 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import _, api, fields, models
+from odoo.osv import expression
+
+
+class CrmLead(models.Model):
+    """Tiles of the workbench about leads and opportunities. Contract: crm_workbench_tile.py."""
+
+    _inherit = "crm.lead"
+
+    @api.model
+    def _workbench_my_leads(self):
+        """What is mine and was never followed up, the newest first."""
+        domain = [("user_id", "=", self.env.uid), ("date_last_follow_up", "=", False), ("stage_id.is_won", "=", False)]
+        return self.env["crm.workbench"]._list(self, domain, self._describe_on_tile, order="id desc")
+
+    @api.model
+    def _workbench_to_answer(self):
+        """Answers I owe: leads given to me whose time runs or is up."""
+        domain = [("user_id", "=", self.env.uid), ("first_response_state", "in", ["waiting", "soon", "late"])]
+        return self._get_response_tile(domain)
+
+    @api.model
+    def _workbench_unanswered(self):
+        """Leads of the reader's teams that got no answer in time."""
+        return self._get_response_tile([("first_response_state", "=", "late"), ("user_id", "!=", self.env.uid)])
+
+    @api.model
+    def _get_response_tile(self, domain):
+        colors = {"late": "late", "soon": "attention"}
+
+        def describe(lead):
+            status = colors.get(lead.first_response_state)
+            return dict(self._describe_on_tile(lead), side=self._get_tile_moment(lead.first_response_due), status=status)
+
+        tile = self.env["crm.workbench"]._list(self, domain, describe, order="id")
+        states = {row["status"] for row in tile["rows"]}
+        return dict(tile, status="late" if "late" in states else "attention" if tile["value"] else False)
+
+    @api.model
+    def _workbench_unassigned(self):
+        """Nobody's: neither owner nor pool. Leaders and directors give them to somebody."""
+        domain = [("user_id", "=", False), ("pool_id", "=", False), ("stage_id.is_won", "=", False)]
+        tile = self.env["crm.workbench"]._list(self, domain, self._describe_on_tile, order="id desc")
+        return dict(tile, status="attention" if tile["value"] else False)
+
+    @api.model
+    def _workbench_closing(self):
+        """My opportunities that should be decided this month or should have been."""
+        today = fields.Date.context_today(self)
+        end = fields.Date.end_of(today, "month")
+        domain = [
+            ("type", "=", "opportunity"),
+            ("user_id", "=", self.env.uid),
+            ("date_deadline", "<=", end),
+            ("stage_id.is_won", "=", False),
+        ]
+
+        def describe(lead):
+            late = lead.date_deadline < today
+            return dict(self._describe_on_tile(lead), date=lead.date_deadline, status="late" if late else False)
+
+        return self.env["crm.workbench"]._list(self, domain, describe, order="date_deadline, id")
+
+    @api.model
+    def _describe_on_tile(self, lead):
+        return {"title": lead.name, "text": lead.partner_id.commercial_partner_id.name or lead.partner_name or ""}
+
+    @api.model
+    def _get_tile_moment(self, moment):
+        """Day and time where the reader is: 11-22 14:30."""
+        return moment and fields.Datetime.context_timestamp(self, moment).strftime("%m-%d %H:%M")
+
+    # ------------------------------------------------------------------ the team
+
+    @api.model
+    def _workbench_team_month(self):
+        """What each rep has won since the first of the month, the best first. Two grouped queries."""
+        measures = self.env["crm.bi.measure"].search([("code", "in", ("won_value", "new_leads"))])
+        by_code = {measure.code: measure for measure in measures._get_readable()}
+        if len(by_code) < 2:
+            return {"domain": expression.FALSE_DOMAIN, "value": 0}
+        today = fields.Date.context_today(self)
+        span = (today.replace(day=1), today)
+        won = {group["key"]: group for group in by_code["won_value"].compute(*span, group_by="user")}
+        new = {group["key"]: group for group in by_code["new_leads"].compute(*span, group_by="user")}
+        users = sorted(won.keys() | new.keys(), key=lambda key: -won.get(key, {"value": 0})["value"])
+        best = max((group["value"] for group in won.values()), default=0) or 1
+        lines = [
+            {
+                "title": (won.get(user) or new[user])["label"],
+                "share": won.get(user, {"value": 0})["value"] / best,
+                "text": _("%(won)d won, %(new)d new", won=won.get(user, {"count": 0})["count"], new=new.get(user, {"count": 0})["count"]),
+                "amount": won.get(user, {"value": 0})["value"],
+            }
+            for user in users[:8]
+        ]
+        domain = by_code["won_value"].get_records_action(*span)["domain"]
+        total = sum(group["value"] for group in won.values())
+        return {"domain": domain, "value": total, "unit": "money", "progress": lines, "note": _("won this month")}
+
+    # ------------------------------------------------------------------ marketing
+
+    @api.model
+    def _workbench_channel_quality(self):
+        """Of the leads of the last 30 days, how many of each source are graded A or B. One grouped query."""
+        since = fields.Datetime.to_string(fields.Datetime.subtract(fields.Datetime.now(), days=30))
+        domain = [("create_date", ">=", since), ("active", "in", [True, False])]
+        groups = self.read_group(domain, ["__count"], ["source_id", "grade"], lazy=False)
+        sources = {}
+        for group in groups:
+            label = group["source_id"][1] if group["source_id"] else _("Without source")
+            counts = sources.setdefault(str(label), [0, 0])
+            counts[0] += group["__count"]
+            counts[1] += group["__count"] if group["grade"] in ("A", "B") else 0
+        lines = [
+            {
+                "title": title,
+                "share": good / total,
+                "text": _("%(good)d of %(total)d with grade A or B", good=good, total=total),
+                "side": "%.0f%%" % (100 * good / total),
+            }
+            for title, (total, good) in sorted(sources.items(), key=lambda item: -item[1][0])[:6]
+        ]
+        total = sum(counts[0] for counts in sources.values())
+        return {"domain": domain, "value": total, "progress": lines, "note": _("new leads in 30 days")}
