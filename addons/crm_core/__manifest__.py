@@ -44,6 +44,7 @@
         "security/crm_import_rules.xml",
         "security/crm_assignment_rules.xml",
         "security/crm_pool_rules.xml",
+        "security/crm_handover_rules.xml",
         "security/crm_intake_rules.xml",
         "security/crm_intake_file_rules.xml",
         "security/crm_vendor_rules.xml",
@@ -109,6 +110,7 @@
         "views/mail_activity_workbench_views.xml",
         "views/crm_workbench_views.xml",
         "data/crm_workbench_data.xml",
+        "views/crm_handover_views.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [

@@ -62,7 +62,11 @@ class CrmHolding(models.Model):
         records.invalidate_cache(ids=None if model_name == "res.partner" else records.ids)
         self._log_moves(model_name, moves, reason, details)
         model.browse([row["id"] for row in rows if row["team_id"] != row["old_team_id"]])._team_transferred()
-        self._run_automations(actions, pre, rows)
+        old = {
+            row["id"]: {"user_id": row["from_user_id"], "pool_id": row["from_pool_id"], "team_id": row["old_team_id"]}
+            for row in rows
+        }
+        self._run_automations(actions, pre, old)
         return records.ids
 
     @api.model
@@ -157,11 +161,8 @@ class CrmHolding(models.Model):
         return actions, {action: action._filter_pre(records) for action in actions}
 
     @api.model
-    def _run_automations(self, actions, pre, rows):
-        old = {
-            row["id"]: {"user_id": row["from_user_id"], "pool_id": row["from_pool_id"], "team_id": row["old_team_id"]}
-            for row in rows
-        }
+    def _run_automations(self, actions, pre, old):
+        """:param old: {record id: values of the written fields before}"""
         for action in actions.with_context(old_values=old):
             records, domain_post = action._filter_post_export_domain(pre[action].filtered(lambda rec: rec.id in old))
             action._process(records, domain_post=domain_post)

@@ -14,6 +14,7 @@ from . import (
     test_dedupe_resolve,
     test_enrichment,
     test_enrichment_provider,
+    test_handover,
     test_holding,
     test_hooks,
     test_iap,

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
+    crm_handover,
     crm_purchase_guard,
     crm_purchase_peg,
     crm_purchase_plan,

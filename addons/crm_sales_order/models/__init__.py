@@ -6,6 +6,7 @@ from . import (
     account_move_line,
     account_partial_reconcile,
     crm_customer_facts,
+    crm_handover,
     crm_import_loader,
     crm_lead,
     crm_lead_recycle,

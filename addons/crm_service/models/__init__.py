@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
     crm_customer_facts,
+    crm_handover,
     crm_lead_recycle,
     crm_service_asset,
     crm_service_checklist_line,
