@@ -47,6 +47,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""  # JSON template of a POST; "" asks by GET
     timeout: float = 10.0
+    upload: bytes = b""  # posted as it is, instead of a body; its Content-Type is among the headers
 
     def filled(self, **values: str) -> Request:
         """The request with ``values``; no part of them can leave its place in the URL, a header or the JSON.
@@ -60,6 +61,7 @@ class Request:
             {name: _fill(value, values, _one_line) for name, value in self.headers.items()},
             _fill(self.body, values, lambda text: json.dumps(text, ensure_ascii=False)[1:-1]),
             self.timeout,
+            self.upload,
         )
 
 
@@ -122,7 +124,7 @@ def _exchange(request: Request, url: str, deadline: float) -> tuple[int, Message
         connection.connect()
         watch = threading.Timer(left, _hang_up, [connection.sock])  # a socket's own timeout starts anew with every byte
         watch.start()
-        body = request.body.encode() or None
+        body = request.upload or request.body.encode() or None
         headers = {"Accept": "application/json", **({"Content-Type": "application/json"} if body else {}), **request.headers}
         target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
         encoded = {name: value.encode() for name, value in headers.items()}
