@@ -55,6 +55,7 @@
         "security/crm_notification_rules.xml",
         "security/crm_workbench_rules.xml",
         "security/crm_target_rules.xml",
+        "security/crm_selling_rules.xml",
         "bi/measures.xml",
         "views/assets.xml",
         "views/web_templates.xml",
@@ -114,6 +115,10 @@
         "views/crm_workbench_views.xml",
         "data/crm_workbench_data.xml",
         "views/crm_handover_views.xml",
+        "data/crm_selling_data.xml",
+        "data/crm_selling_fill.xml",
+        "views/crm_selling_model_views.xml",
+        "views/crm_lead_selling_views.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [

@@ -25,6 +25,7 @@ KNOWN_OVERRIDES = frozenset(
         "crm_core.models.crm_held_mixin",
         "crm_core.models.crm_lead",
         "crm_core.models.crm_lead_dedupe",
+        "crm_core.models.crm_lead_selling",
         "crm_core.models.crm_lead_writer",
         "mail.models.mail_thread",
     )

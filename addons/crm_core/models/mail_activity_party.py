@@ -1,0 +1,26 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import _, api, fields, models
+
+from ..exceptions import CrmValidationError
+
+
+class MailActivity(models.Model):
+    """A party's tasks are activities of its lead: one list of what is to do, and nothing new to learn."""
+
+    _inherit = "mail.activity"
+
+    # Serves the tasks of a project's parties.
+    crm_party_id = fields.Many2one("crm.party", string="Party", index=True, ondelete="set null")
+
+    @api.model
+    def create(self, values):
+        if values.get("crm_party_id"):
+            lead = self.env["crm.party"].browse(values["crm_party_id"]).lead_id
+            values = dict(values, res_model_id=self.env["ir.model"]._get_id("crm.lead"), res_id=lead.id)
+        return super().create(values)
+
+    @api.constrains("crm_party_id", "res_model_id", "res_id")
+    def _check_party(self):
+        for activity in self.sudo().filtered("crm_party_id"):
+            if (activity.res_model, activity.res_id) != ("crm.lead", activity.crm_party_id.lead_id.id):
+                raise CrmValidationError(_("A party's task belongs to the party's project. Plan it there."))
