@@ -14,7 +14,8 @@ FOLLOWING = {
     "automated_probability",
     "prorated_revenue",
     "recurring_revenue_monthly_prorated",
-    # they depend on the team only as long as the lead has no stage
+    # they depend on the team only as long as the lead has none; a team that sells another way: crm_lead_selling
+    "selling_model_id",
     "stage_id",
     "date_last_stage_update",
     "dedupe_synced",
