@@ -16,3 +16,7 @@ class ContactDetailsError(AccessError):
 
 class OwnershipError(CrmUserError):
     """A lead or customer would change hands in a way that is not allowed, or that somebody else was faster in."""
+
+
+class GateError(CrmUserError):
+    """A lead would enter a stage whose gate asks for something that is still missing."""

@@ -1,0 +1,53 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import _, api, fields, models
+
+
+class CrmGate(models.Model):
+    """What a lead must have before it enters a stage. All gates that fit a lead hold together."""
+
+    _name = "crm.gate"
+    _description = "Stage Gate"
+    _order = "stage_sequence, stage_id, id"
+
+    name = fields.Char(compute="_compute_name")
+    active = fields.Boolean(default=True)
+    stage_id = fields.Many2one(
+        "crm.stage", string="Before Entering", required=True, index=True, ondelete="cascade", help="The stage whose entry this gate guards."
+    )
+    stage_sequence = fields.Integer(related="stage_id.sequence", store=True)
+    company_id = fields.Many2one("res.company", string="Company", help="Empty: opportunities of every company.")
+    line_ids = fields.One2many("crm.gate.line", "gate_id", string="Requirements", copy=True)
+    line_count = fields.Integer(string="Number of Requirements", compute="_compute_lines")
+    summary = fields.Char(string="Asks for", compute="_compute_lines")
+    problem = fields.Text(compute="_compute_lines", help="What in this gate cannot be used; it is left out until mended.")
+
+    @api.depends("stage_id")
+    def _compute_name(self):
+        for gate in self:
+            gate.name = gate.stage_id.name
+
+    @api.depends("line_ids.label", "line_ids.problem")
+    def _compute_lines(self):
+        for gate in self:
+            gate.line_count = len(gate.line_ids)
+            gate.summary = " · ".join(label for label in gate.line_ids.mapped("label") if label)
+            problems = [problem for problem in gate.line_ids.mapped("problem") if problem]
+            if gate.stage_id and gate._guards_first_stage():
+                problems.append(
+                    _("“%s” is where opportunities begin: nothing moves into it, so nothing is ever asked for.", gate.stage_id.name)
+                )
+            gate.problem = "\n".join(problems)
+
+    def _guards_first_stage(self):
+        before = [("id", "!=", self.stage_id.id), ("sequence", "<=", self.stage_id.sequence)]
+        before += [("team_id", "in", [False, self.stage_id.team_id.id])]
+        return not self.env["crm.stage"].sudo().search_count(before)
+
+    def _get_lines(self, lead, stage_ids):
+        """The requirements that lie before ``lead`` on its way into ``stage_ids``, in that order. No query per lead."""
+        fitting = self.filtered(lambda gate: gate.stage_id.id in stage_ids and gate._fits(lead))
+        return fitting.sorted(lambda gate: (stage_ids.index(gate.stage_id.id), gate.id)).line_ids
+
+    def _fits(self, lead):
+        """Whether this gate is one for ``lead``."""
+        return not self.company_id or self.company_id == lead.company_id
