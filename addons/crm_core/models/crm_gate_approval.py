@@ -123,7 +123,7 @@ class CrmGateApproval(models.Model):
             subject = _("%(user)s asks for your approval: %(lead)s", user=user.name, lead=lead.name)
             body = _("To “%(stage)s”. %(note)s", stage=request.stage_id.name, note=request.note or "")
             request.env["crm.notification"]._notify(
-                decider, subject, body.strip(), record=request, key="crm.gate.approval,%d,requested" % self.id
+                decider, subject, body.strip(), record=request.lead_id, key="crm.gate.approval,%d,requested" % self.id
             )
 
     # -- deciding --------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, models
 
+from odoo.addons.crm_core.models.crm_lead_gate import GateFact
+
 from ..exceptions import SalesOrderError
 from ..tools.bulk import bulk_work
 
@@ -114,7 +116,9 @@ class CrmLead(models.Model):
 
     def _set_won_by_orders(self):
         """Quote back: won, and worth what was ordered. Writes only what changes."""
-        self.filtered(lambda lead: not lead.stage_id.is_won or lead.probability != 100).action_set_won()
+        sold = self.filtered(lambda lead: not lead.stage_id.is_won or lead.probability != 100)
+        # a confirmed order is a fact, perhaps the customer's own signature: no gate undoes it
+        sold.with_context(crm_gate_fact=GateFact(_("The order is confirmed."))).action_set_won()
         for lead in self:
             if lead.company_currency.compare_amounts(lead.expected_revenue, lead.sale_amount_total):
                 lead.expected_revenue = lead.sale_amount_total
