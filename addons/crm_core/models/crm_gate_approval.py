@@ -57,20 +57,24 @@ class CrmGateApproval(models.Model):
 
     @api.depends("state", "facts")
     def _compute_status(self):
-        changes = self._get_changes()
-        labels = self.env["crm.lead"]._get_gate_fact_labels()
+        found = self._get_statuses()
         for approval in self:
-            names = changes.get(approval.id, [])
-            approval.changes = ", ".join(labels.get(name, name) for name in names)
-            holds = approval.state in ("requested", "granted")
-            approval.status = "expired" if names and holds else approval.state
+            approval.status, approval.changes = found.get(approval.id, (approval.state, ""))
 
-    def _get_changes(self):
-        """{id: names of the facts that changed since the request}; a constant number of queries."""
+    def _get_statuses(self):
+        """{id: (status, labels of the facts that changed since the request)} as of now: nothing of it is cached.
+
+        A constant number of queries.
+        """
         present = self.sudo().lead_id._get_gate_facts()
-        return {
-            approval.id: changed(json.loads(approval.facts or "{}"), present[approval.lead_id.id]) for approval in self.sudo()
-        }
+        labels = self.env["crm.lead"]._get_gate_fact_labels()
+        found = {}
+        for approval in self.sudo():
+            names = changed(json.loads(approval.facts or "{}"), present[approval.lead_id.id])
+            expired = names and approval.state in ("requested", "granted")
+            text = ", ".join(labels.get(name, name) for name in names)
+            found[approval.id] = ("expired" if expired else approval.state, text)
+        return found
 
     @api.depends_context("uid")
     @api.depends("state")
@@ -94,8 +98,9 @@ class CrmGateApproval(models.Model):
     def _request(self, lead, line, note):
         """Ask for approval in the current user's name; tells those who decide. Returns the request."""
         earlier = self.sudo().search([("lead_id", "=", lead.id), ("line_id", "=", line.id)], limit=1)
-        if earlier.status in ("requested", "granted"):
-            state = _("was requested already") if earlier.status == "requested" else _("is granted already")
+        status, _changes = earlier._get_statuses().get(earlier.id, (False, ""))
+        if status in ("requested", "granted"):
+            state = _("was requested already") if status == "requested" else _("is granted already")
             raise GateError(_("“%(label)s” %(state)s for “%(lead)s”.", label=line.label, state=state, lead=lead.display_name))
         if earlier.state == "requested":
             earlier.state = "withdrawn"
@@ -143,18 +148,20 @@ class CrmGateApproval(models.Model):
         self.check_access_rule("read")
         self.env.cr.execute("SELECT id FROM crm_gate_approval WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [self.ids])
         self.invalidate_cache(["state"])
+        statuses = self._get_statuses()
         for request in self:
             if request.state != "requested":
                 raise GateError(_("“%s” was decided already. Reload the page.", request.sudo().lead_id.name))
             objection = request._get_objection(self.env.user)
             if objection:
                 raise GateError(objection)
-            if state == "granted" and request.changes:
+            _status, changes = statuses[request.id]
+            if state == "granted" and changes:
                 raise GateError(
                     _(
                         "“%(lead)s” changed since it was requested: %(changes)s. Have it requested again.",
                         lead=request.sudo().lead_id.name,
-                        changes=request.changes,
+                        changes=changes,
                     )
                 )
         now = fields.Datetime.now()

@@ -4,7 +4,9 @@ from odoo import _, api, fields, models
 from ..exceptions import CrmValidationError
 
 #: Fields that always hold something, or that nobody fills in
-USELESS_FIELDS = frozenset({"id", "name", "stage_id", "type", "active", "company_id", "create_date", "write_date", "create_uid", "write_uid"})
+USELESS_FIELDS = frozenset(
+    {"id", "name", "stage_id", "type", "active", "company_id", "create_date", "write_date", "create_uid", "write_uid"}
+)
 
 
 class CrmGateLine(models.Model):
@@ -101,7 +103,9 @@ class CrmGateLine(models.Model):
         for line in self.filtered("field_id"):
             field = line.field_id.sudo()
             if field.model != "crm.lead" or field.name in USELESS_FIELDS:
-                raise CrmValidationError(_("“%s” cannot be asked for: choose a field of opportunities that people fill in.", field.field_description))
+                raise CrmValidationError(
+                    _("“%s” cannot be asked for: choose a field of opportunities that people fill in.", field.field_description)
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

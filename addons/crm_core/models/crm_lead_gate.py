@@ -8,6 +8,7 @@ Past a gate go: history that is imported (:mod:`crm_import_deal_loader`); what a
 confirmed order that wins its deal (:class:`GateFact` in the context); and a director who says why
 (``crm_gate_override`` in the context). The last two are logged in the stage history and the chatter.
 """
+import re
 from html import escape
 
 from odoo import _, api, fields, models
@@ -60,6 +61,14 @@ class CrmLead(models.Model):
         self.env["crm.stage.move"]._log_created(new)
         if origin != HISTORY or not (self.env.su or self.env.user._is_gate_director()):
             self._pass_gates([(lead, self.env["crm.stage"], lead.stage_id) for lead in new])
+
+    @api.model
+    def load(self, fields, data):
+        """Odoo's import calls whatever is refused an "unknown error" of a Python class: leave what it says."""
+        result = super().load(fields, data)
+        for message in result["messages"]:
+            message["message"] = re.sub(r"^[^<]*<class 'odoo\.addons\.crm_\w+\.exceptions\.\w+'>: ", "", str(message["message"]))
+        return result
 
     # -- the gates -------------------------------------------------------------------------------------------------
 

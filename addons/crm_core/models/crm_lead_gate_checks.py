@@ -92,8 +92,15 @@ class CrmLead(models.Model):
 
     @api.model
     def _check_gate_approvals(self, pairs):
-        last = self._get_gate_approvals(pairs)
-        return {(lead.id, line.id): self._judge_approval(last.get((lead.id, line.id)), line) for lead, line in pairs}
+        requests = self._get_gate_approvals(pairs)
+        statuses = self.env["crm.gate.approval"].concat(*requests.values())._get_statuses()
+        findings = {}
+        for lead, line in pairs:
+            request = requests.get((lead.id, line.id))
+            status, changes = statuses[request.id] if request else ("withdrawn", "")
+            text = self._tell_approval(line, status, changes, request and request.reason)
+            findings[lead.id, line.id] = Finding(status == "granted", text)
+        return findings
 
     @api.model
     def _get_gate_approvals(self, pairs):
@@ -106,12 +113,11 @@ class CrmLead(models.Model):
         return {(request.lead_id.id, request.line_id.id): request for request in requests}
 
     @api.model
-    def _judge_approval(self, request, line):
-        status = request.status if request else "withdrawn"
-        texts = {
-            "withdrawn": _("%s: not requested yet", line.label),
-            "requested": _("%s: requested, not decided yet", line.label),
-            "refused": request and _("%(label)s: refused (%(reason)s)", label=line.label, reason=request.reason or "—"),
-            "expired": request and _("%(label)s: expired, changed since: %(changes)s", label=line.label, changes=request.changes),
-        }
-        return Finding(status == "granted", texts.get(status) or "")
+    def _tell_approval(self, line, status, changes, reason):
+        if status == "requested":
+            return _("%s: requested, not decided yet", line.label)
+        if status == "refused":
+            return _("%(label)s: refused (%(reason)s)", label=line.label, reason=reason)
+        if status == "expired":
+            return _("%(label)s: expired, changed since: %(changes)s", label=line.label, changes=changes)
+        return "" if status == "granted" else _("%s: not requested yet", line.label)

@@ -47,7 +47,10 @@ class CrmLead(models.Model):
         findings = self._get_gate_findings(pairs)
         approvals = self._get_gate_approvals([pair for pair in pairs if pair[1].kind == "approval"])
         items = [
-            lead._prepare_gate_item(line, findings[lead.id, line.id], approvals.get((lead.id, line.id)), self.env.user)
+            {
+                **lead._prepare_gate_item(line, findings[lead.id, line.id]),
+                "approval": self._prepare_gate_approval(approvals.get((lead.id, line.id))),
+            }
             for line in lines
             if (lead.id, line.id) in findings
         ]
@@ -70,7 +73,8 @@ class CrmLead(models.Model):
                 return stages.browse(stage_id), lines
         return stages.browse(), gates and gates.line_ids.browse()
 
-    def _prepare_gate_item(self, line, finding, request, user):
+    def _prepare_gate_item(self, line, finding):
+        """What the panel shows of a requirement; upper addons add to it what their kinds need."""
         return {
             "id": line.id,
             "kind": line.kind,
@@ -79,14 +83,19 @@ class CrmLead(models.Model):
             "done": finding.done,
             "text": finding.text,
             "field": line.field_id.name if line.kind == "field" else False,
-            "approval": request and {
-                "id": request.id,
-                "status": request.status,
-                "text": request.reason or False,
-                "who": (request.decider_id or request.requester_id).name,
-                "may_decide": request.status == "requested" and not request._get_objection(user),
-            },
-        }  # fmt: skip
+        }
+
+    @api.model
+    def _prepare_gate_approval(self, request):
+        if not request:
+            return False
+        status, _changes = request._get_statuses()[request.id]
+        return {
+            "id": request.id,
+            "status": status,
+            "who": (request.decider_id or request.requester_id).name,
+            "may_decide": status == "requested" and not request._get_objection(self.env.user),
+        }
 
     def _may_be_written(self):
         """Whether the current user may write this lead."""
@@ -129,7 +138,8 @@ class CrmLead(models.Model):
         if not data:
             raise GateError(_("“%s” is empty. Choose another file.", name))
         if len(data) > MAX_FILE:
-            raise GateError(_("“%(name)s” is larger than %(limit)d MB. Make it smaller, or attach a link.", name=name, limit=MAX_FILE >> 20))
+            limit = MAX_FILE >> 20
+            raise GateError(_("“%(name)s” is larger than %(limit)d MB. Make it smaller, then try again.", name=name, limit=limit))
         self.env["ir.attachment"].create(
             {"name": name, "raw": data, "res_model": self._name, "res_id": self.id, "crm_document_id": line.document_id.id}
         )

@@ -9,7 +9,7 @@ from .common import RolesCase
 
 
 class GatesCase(RolesCase):
-    """Four stages of their own: New, Offer (gated), Proof (gated), Won (gated by an approval)."""
+    """Four stages of their own: Start, Offer (gated), Proof (gated), Won (gated by an approval)."""
 
     @classmethod
     def setUpClass(cls):
@@ -18,7 +18,7 @@ class GatesCase(RolesCase):
         stages.search([]).write({"sequence": 900, "is_won": False})  # Odoo's own come after these
         cls.new, cls.offer, cls.proof, cls.won = (
             stages.create({"name": name, "sequence": number, "is_won": name == "Won"})
-            for number, name in enumerate(("New", "Offer", "Proof", "Won"))
+            for number, name in enumerate(("Start", "Offer", "Proof", "Won"))
         )
         cls.contract = cls.env["crm.gate.document"].create({"name": "Contract"})
         cls.gate_offer = cls._gate(cls.offer, cls._asks("expected_revenue"), cls._asks("product_id"))
@@ -106,9 +106,10 @@ class TestGateDoors(GatesCase):
 
     def test_load_names_every_row(self):
         columns = ["name", "type", "stage_id", "expected_revenue"]
-        rows = [["Row 1", "Opportunity", "Offer", "10"], ["Row 2", "Opportunity", "New", "10"], ["Row 3", "Opportunity", "Offer", "0"]]
+        rows = [["Row 1", "Opportunity", "Offer", "10"], ["Row 2", "Opportunity", "Start", "10"], ["Row 3", "Opportunity", "Offer", "0"]]
         result = self.env["crm.lead"].with_user(self.ann).load(columns, rows)
         self.assertFalse(result["ids"])
+        self.assertTrue(result["messages"][0]["message"].startswith("Something is still missing"))
         texts = [message["message"] for message in result["messages"]]
         self.assertEqual([("Row 1" in text, "Row 3" in text) for text in texts], [(True, False), (False, True)])
 
@@ -138,10 +139,11 @@ class TestGateDoors(GatesCase):
 
     def test_gates_ask_in_constant_queries(self):
         leads = self.lead + self.other
-        self.env["crm.lead"].with_user(self.ann)._get_missing([(lead, self.new, self.won) for lead in leads.sudo()])
+        self._queries(leads)
         few = self._queries(leads)
         many = self.env["crm.lead"].create([{"name": str(n), "stage_id": self.new.id, "user_id": self.ann.id} for n in range(30)])
-        self.assertEqual(self._queries(many), few)
+        self._queries(many)
+        self.assertLessEqual(self._queries(many), few)
 
     def _queries(self, leads):
         leads.flush()
@@ -204,20 +206,20 @@ class TestGateRules(GatesCase):
     def test_only_who_may_write_the_lead_brings_what_is_missing(self):
         for user in (self.bob, self.executive, self.marketer, self.clerk):
             lead = self.lead.with_user(user)
-            for call in (
-                lambda: lead.tick_gate(self.check.id, True),
-                lambda: lead.add_gate_document(self.paper.id, "x", base64.b64encode(b"x")),
-                lambda: lead.request_gate_approval(self.approval.id),
-            ):
-                with self.assertRaises(AccessError):
-                    call()
+            with self.assertRaises(AccessError):
+                lead.tick_gate(self.check.id, True)
+            with self.assertRaises(AccessError):
+                lead.add_gate_document(self.paper.id, "x", base64.b64encode(b"x"))
+            with self.assertRaises(AccessError):
+                lead.request_gate_approval(self.approval.id)
         with self.assertRaises(AccessError):
             self.lead.with_user(self.bob).get_gate_state()
 
     def test_empty_and_huge_files_are_refused(self):
         lead = self.lead.with_user(self.ann)
         self.assertRefused(lambda: lead.add_gate_document(self.paper.id, "e.pdf", ""), "is empty")
-        self.assertRefused(lambda: lead.add_gate_document(self.paper.id, "h.pdf", base64.b64encode(bytes((25 << 20) + 1))), "larger than 25 MB")
+        huge = base64.b64encode(bytes((25 << 20) + 1))
+        self.assertRefused(lambda: lead.add_gate_document(self.paper.id, "h.pdf", huge), "larger than 25 MB")
         self.assertRefused(lambda: lead.tick_gate(self.paper.id, True), "Reload")
 
     def test_panel_says_what_is_missing_for_the_next_gate(self):
@@ -294,7 +296,7 @@ class TestGateApproval(GatesCase):
         self.assertEqual((request.state, again.state), ("withdrawn", "requested"))
 
     def test_nobody_but_a_director_grants_an_own_request(self):
-        own = self._lead(self.eli, "Eli's", type="opportunity", stage_id=self.new.id)
+        own = self._lead(self.eli, "Eli's", type="opportunity", stage_id=self.new.id, team_id=self.east.id)
         request = self._request(own, self.eli)
         self.assertRefused(request.with_user(self.eli).action_grant, "own request")
         request.with_user(self.nora).action_grant()  # the leader above
@@ -333,7 +335,7 @@ class TestGateApproval(GatesCase):
             self.lead.with_user(self.director).write({"stage_id": self.won.id})
         for user in (self.ann, self.eli):
             spoofed = self.lead.with_user(user).with_context(crm_gate_override="please", crm_gate_fact="order")
-            self.assertRefused(lambda: spoofed.write({"stage_id": self.won.id}))
+            self.assertRefused(lambda lead=spoofed: lead.write({"stage_id": self.won.id}))
         action = self.lead.with_user(self.director).action_override_gate()
         wizard = self.env["crm.gate.reason"].with_user(self.director).browse(action["res_id"])
         wizard.reason = "Key account <b>"

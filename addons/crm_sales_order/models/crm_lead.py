@@ -1,6 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, models
-
 from odoo.addons.crm_core.models.crm_lead_gate import GateFact
 
 from ..exceptions import SalesOrderError
