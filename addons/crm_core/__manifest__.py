@@ -144,6 +144,7 @@
         "demo/dedupe.xml",
         "demo/file.xml",
         "demo/pool.xml",
+        "demo/notification.xml",
     ],
     "qweb": [
         "static/src/xml/workbench.xml",
