@@ -53,6 +53,7 @@
         "security/crm_followup_rules.xml",
         "security/crm_score_rules.xml",
         "security/crm_gate_rules.xml",
+        "security/crm_no_code_rules.xml",
         "security/crm_notification_rules.xml",
         "security/crm_workbench_rules.xml",
         "security/crm_target_rules.xml",
@@ -124,6 +125,10 @@
         "data/crm_selling_fill.xml",
         "views/crm_selling_model_views.xml",
         "views/crm_lead_selling_views.xml",
+        "data/crm_automation_data.xml",
+        "views/crm_custom_field_views.xml",
+        "views/crm_automation_views.xml",
+        "views/crm_role_menu_views.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [

@@ -23,6 +23,10 @@ def uninstall_hook(cr, registry):
     """The database as it was: without the extension, if it came with this addon and nobody else uses it."""
     env = api.Environment(cr, SUPERUSER_ID, {})
     env["crm.dedupe.key"]._drop_trigrams()
+    # What managers built: columns, views and actions that belong to no module
+    archived = {"active_test": False}
+    env["crm.automation"].with_context(**archived).search([]).unlink()
+    env["crm.custom.field"].with_context(**archived).search([]).unlink()
     # Odoo does not delete a kind of activity that is in use
     kind = env.ref("crm_core.mail_activity_first_response", raise_if_not_found=False)
     env["mail.activity"].search([("activity_type_id", "in", kind.ids if kind else [])]).unlink()

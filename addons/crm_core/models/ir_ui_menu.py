@@ -28,7 +28,14 @@ class IrUiMenu(models.Model):
         apps = self.env["crm.role.app"]._of_user().menu_id
         if apps:
             visible = self._limit_to_apps(visible, apps)
-        return visible - self._replaced_menu_ids(visible)
+        visible -= self._replaced_menu_ids(visible)
+        return visible - self._hidden_with_below(visible)
+
+    def _hidden_with_below(self, visible):
+        """What "Menus by Role" hides, with everything below it."""
+        hidden = self.env["crm.role.menu"]._hidden_menu_ids() & visible
+        menus = self.with_context(**{"ir.ui.menu.full_list": True}).sudo()
+        return set(menus.search([("id", "child_of", list(hidden))]).ids) if hidden else hidden
 
     def _limit_to_apps(self, visible, apps):
         """Visible menus under the role's apps. Listing an app also opens its root to the role, unless that leads
@@ -55,7 +62,21 @@ class IrUiMenu(models.Model):
 
     @api.model
     def load_menus(self, debug):
-        return self._home_first(super().load_menus(debug))
+        return self._in_order(self._home_first(super().load_menus(debug)))
+
+    def _in_order(self, menu):
+        """A copy of the menu tree in the order "Menus by Role" says, where it says one."""
+        sequences = self.env["crm.role.menu"]._get_sequences()
+        if not sequences:
+            return menu
+
+        def ordered(menu, top):
+            children = [ordered(child, False) for child in menu["children"]]
+            if not top:
+                children.sort(key=lambda child: sequences.get(child["id"], child["sequence"]))
+            return dict(menu, children=children)
+
+        return ordered(menu, True)
 
     @api.model
     def load_menus_root(self):

@@ -1,0 +1,129 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Places on a form at which a field can be added, and the view inheritance that puts it there.
+
+A place is a code: ``after:<field>``, ``page:<name>`` (at the end of a tab) or ``tab`` (a tab of its own, which all
+added fields share). Fields in lines (sub-views of other fields) and outside of groups are no places: what is put
+there would have no label.
+"""
+from __future__ import annotations
+
+from typing import Callable, Dict, Iterable, List, NamedTuple, Tuple
+
+from lxml import etree
+
+TAB = "tab"
+#: Name of the tab all added fields share
+PAGE = "crm_custom_fields"
+HIDDEN = ("1", "True", "true")
+
+
+class Place(NamedTuple):
+    """``section`` is the title of the tab or group it lies in, "" at the top of the form."""
+
+    code: str
+    section: str
+    label: str
+
+
+def get_places(form: etree._Element, label_of: Callable[[str], str]) -> List[Place]:
+    """Places of a form, from top to bottom, each once. ``label_of`` gives the label of a field by its name.
+
+    >>> form = etree.fromstring(
+    ...     '<form><sheet><h1><field name="name"/></h1><group string="Contact"><field name="phone"/>'
+    ...     '<field name="id" invisible="1"/></group><notebook><page name="notes" string="Notes">'
+    ...     '<field name="line_ids"><form><group><field name="note"/></group></form></field></page></notebook></sheet></form>')
+    >>> for place in get_places(form, str.title): print(tuple(place))
+    ('after:phone', 'Contact', 'Phone')
+    ('page:notes', 'Notes', '')
+    """
+    places: Dict[str, Place] = {}
+    for node in form.iter("field", "page"):
+        name = node.get("name")
+        if not name or name == PAGE or _is_hidden(node) or any(True for _ in node.iterancestors("field")):
+            continue
+        if node.tag == "page":
+            place = Place("page:" + name, node.get("string") or name, "")
+        elif any(True for _ in node.iterancestors("group")):
+            place = Place("after:" + name, _section_of(node), node.get("string") or label_of(name))
+        else:
+            continue
+        places.setdefault(place.code, place)
+    return list(places.values())
+
+
+def _is_hidden(node: etree._Element) -> bool:
+    return any(part.get("invisible") in HIDDEN for part in (node, *node.iterancestors()))
+
+
+def _section_of(node: etree._Element) -> str:
+    titles = (part.get("string") for part in node.iterancestors("group", "page"))
+    return next((title for title in titles if title), "")
+
+
+def has_place(form: etree._Element, code: str) -> bool:
+    """Whether a form has the place.
+
+    >>> form = etree.fromstring('<form><group><field name="phone"/></group></form>')
+    >>> has_place(form, "after:phone"), has_place(form, "after:gone"), has_place(form, "tab")
+    (True, False, False)
+    """
+    return bool(_find(form, code))
+
+
+def _expression(code: str) -> str:
+    kind, _colon, name = code.partition(":")
+    if kind == "after":
+        return f"//field[@name='{name}'][not(ancestor::field)][ancestor::group]/ancestor-or-self::*[parent::group][1]"
+    if kind == "page":
+        return f"//page[@name='{name}'][not(ancestor::field)]"
+    return "//sheet//notebook[not(ancestor::field)] | //form/notebook"
+
+
+def _find(form: etree._Element, code: str) -> List[etree._Element]:
+    found = form.getroottree().getroot().xpath(_expression(code))
+    return found if code.startswith("after:") else found[:1]
+
+
+def build_inheritance(form: etree._Element, fields: Iterable[Tuple[str, List[etree._Element]]]) -> str:
+    """The inheriting view that adds fields to a form.
+
+    After a field means after each of its appearances: forms show one of several groups, depending on the record.
+
+    :param fields: (place, nodes to put there), in order
+    :return: the architecture; fields whose place is gone lie on the tab of their own
+
+    >>> form = etree.fromstring('<form><sheet><group><field name="phone"/></group><notebook/></sheet></form>')
+    >>> new = [etree.fromstring('<field name="x_new_1"/>')]
+    >>> arch = etree.fromstring(build_inheritance(form, [("after:phone", new), ("page:gone", new)]))
+    >>> [(spec.get("position"), spec[0].tag) for spec in arch]
+    [('after', 'field'), ('inside', 'page')]
+    """
+    data = etree.Element("data")
+    tab: List[etree._Element] = []
+    for code, nodes in fields:
+        found = _find(form, code) if code != TAB else []
+        if not found:
+            tab += nodes
+        for number in range(1, len(found) + 1):
+            position = "after" if code.startswith("after:") else "inside"
+            spec = etree.SubElement(data, "xpath", expr=f"({_expression(code)})[{number}]", position=position)
+            parent = spec if position == "after" else etree.SubElement(spec, "group")
+            parent.extend(_copy(nodes))
+    if tab:
+        _add_tab(form, data, tab)
+    return etree.tostring(data, encoding="unicode")
+
+
+def _add_tab(form: etree._Element, data: etree._Element, nodes: List[etree._Element]) -> None:
+    """Put nodes on the tab of their own; a form without tabs gets them at its end."""
+    if _find(form, TAB):
+        spec = etree.SubElement(data, "xpath", expr=f"({_expression(TAB)})[1]", position="inside")
+        spec = etree.SubElement(spec, "page", name=PAGE, string="Further Details")
+    else:
+        root = "//sheet" if form.find(".//sheet") is not None else "/form"
+        spec = etree.SubElement(data, "xpath", expr=root, position="inside")
+    etree.SubElement(spec, "group", name=PAGE).extend(_copy(nodes))
+
+
+def _copy(nodes: List[etree._Element]) -> List[etree._Element]:
+    return [etree.fromstring(etree.tostring(node)) for node in nodes]
