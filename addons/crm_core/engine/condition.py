@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any, Callable, List, NamedTuple, Tuple, Union
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple, Union
 
 OPERATORS = frozenset("= != > >= < <= like ilike =like =ilike in child_of parent_of".split()) | {
     "not like",
@@ -22,7 +22,7 @@ class Node(NamedTuple):
     """``word``: "and", "or" or "not" (one part)."""
 
     word: str
-    parts: Tuple["Tree", ...]
+    parts: Tuple[Tree, ...]
 
 
 Tree = Union[Leaf, Node]
@@ -97,7 +97,7 @@ def _take(terms: List[Any]) -> Tree:
     return Leaf(*term)
 
 
-def say(tree: Tree, leaf: Callable[[Leaf], str], words: "dict[str, str]", top: bool = True) -> str:
+def say(tree: Tree, leaf: Callable[[Leaf], str], words: Dict[str, str], top: bool = True) -> str:
     """The condition in words.
 
     :param leaf: says one comparison

@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from html import escape
-from typing import Iterable, Iterator, List, Sequence
+from typing import Iterable, Iterator, List, Sequence, Tuple
 
 WIDTH = 380
 SIZE, LEADING = 14, 20  # letters and lines, in pixels
@@ -129,7 +129,7 @@ def _arrow(top: float, label: str) -> List[str]:
     return parts
 
 
-def _draw_box(box: Box, top: float, no: str) -> "tuple[List[str], float]":
+def _draw_box(box: Box, top: float, no: str) -> Tuple[List[str], float]:
     """Its shapes and its height."""
     inset = 14 if box.kind == "if" else 0
     width = WIDTH - LEFT - RIGHT
@@ -145,8 +145,9 @@ def _draw_box(box: Box, top: float, no: str) -> "tuple[List[str], float]":
 def _outline(kind: str, top: float, width: float, height: float, no: str) -> Iterable[str]:
     if kind == "if":
         left, right, middle = LEFT, LEFT + width, top + height / 2
-        points = [(left + 14, top), (right - 14, top), (right, middle), (right - 14, top + height), (left + 14, top + height), (left, middle)]
-        path = " ".join(f"{x},{y}" for x, y in points)
+        upper = [(left, middle), (left + 14, top), (right - 14, top), (right, middle)]
+        lower = [(right - 14, top + height), (left + 14, top + height)]
+        path = " ".join(f"{x},{y}" for x, y in upper + lower)
         return [
             f'<polygon points="{path}" fill="{TINT}" stroke="{ACCENT}" stroke-width="1.2"/>',
             f'<line x1="{right}" y1="{middle}" x2="{WIDTH - 14}" y2="{middle}" stroke="{LINE}" stroke-width="1.5"/>',

@@ -7,9 +7,9 @@ there would have no label.
 """
 from __future__ import annotations
 
-from typing import Callable, Dict, Iterable, List, NamedTuple, Tuple
-
-from lxml import etree
+from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Tuple
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
 
 TAB = "tab"
 #: Name of the tab all added fields share
@@ -25,10 +25,10 @@ class Place(NamedTuple):
     label: str
 
 
-def get_places(form: etree._Element, label_of: Callable[[str], str]) -> List[Place]:
+def get_places(form: Element, label_of: Callable[[str], str]) -> List[Place]:
     """Places of a form, from top to bottom, each once. ``label_of`` gives the label of a field by its name.
 
-    >>> form = etree.fromstring(
+    >>> form = ElementTree.fromstring(
     ...     '<form><sheet><h1><field name="name"/></h1><group string="Contact"><field name="phone"/>'
     ...     '<field name="id" invisible="1"/></group><notebook><page name="notes" string="Notes">'
     ...     '<field name="line_ids"><form><group><field name="note"/></group></form></field></page></notebook></sheet></form>')
@@ -37,33 +37,44 @@ def get_places(form: etree._Element, label_of: Callable[[str], str]) -> List[Pla
     ('page:notes', 'Notes', '')
     """
     places: Dict[str, Place] = {}
-    for node in form.iter("field", "page"):
+    for node, above in _walk(form):
         name = node.get("name")
-        if not name or name == PAGE or _is_hidden(node) or any(True for _ in node.iterancestors("field")):
+        if not name or name == PAGE or _is_hidden([node, *above]) or _is_within("field", above):
             continue
         if node.tag == "page":
             place = Place("page:" + name, node.get("string") or name, "")
-        elif any(True for _ in node.iterancestors("group")):
-            place = Place("after:" + name, _section_of(node), node.get("string") or label_of(name))
+        elif node.tag == "field" and _is_within("group", above):
+            place = Place("after:" + name, _section_of(above), node.get("string") or label_of(name))
         else:
             continue
         places.setdefault(place.code, place)
     return list(places.values())
 
 
-def _is_hidden(node: etree._Element) -> bool:
-    return any(part.get("invisible") in HIDDEN for part in (node, *node.iterancestors()))
+def _walk(node: Element, above: Tuple[Element, ...] = ()) -> Iterator[Tuple[Element, Tuple[Element, ...]]]:
+    """Each element with those it lies in, the nearest first; from top to bottom."""
+    yield node, above
+    for child in node:
+        yield from _walk(child, (node, *above))
 
 
-def _section_of(node: etree._Element) -> str:
-    titles = (part.get("string") for part in node.iterancestors("group", "page"))
+def _is_hidden(nodes: Iterable[Element]) -> bool:
+    return any(node.get("invisible") in HIDDEN for node in nodes)
+
+
+def _is_within(tag: str, above: Iterable[Element]) -> bool:
+    return any(node.tag == tag for node in above)
+
+
+def _section_of(above: Iterable[Element]) -> str:
+    titles = (node.get("string") for node in above if node.tag in ("group", "page"))
     return next((title for title in titles if title), "")
 
 
-def has_place(form: etree._Element, code: str) -> bool:
+def has_place(form: Element, code: str) -> bool:
     """Whether a form has the place.
 
-    >>> form = etree.fromstring('<form><group><field name="phone"/></group></form>')
+    >>> form = ElementTree.fromstring('<form><group><field name="phone"/></group></form>')
     >>> has_place(form, "after:phone"), has_place(form, "after:gone"), has_place(form, "tab")
     (True, False, False)
     """
@@ -76,15 +87,26 @@ def _expression(code: str) -> str:
         return f"//field[@name='{name}'][not(ancestor::field)][ancestor::group]/ancestor-or-self::*[parent::group][1]"
     if kind == "page":
         return f"//page[@name='{name}'][not(ancestor::field)]"
-    return "//sheet//notebook[not(ancestor::field)] | //form/notebook"
+    return "//notebook[not(ancestor::field)]"
 
 
-def _find(form: etree._Element, code: str) -> List[etree._Element]:
-    found = form.getroottree().getroot().xpath(_expression(code))
-    return found if code.startswith("after:") else found[:1]
+def _find(form: Element, code: str) -> List[Element]:
+    """What the expression of a place finds, each element once."""
+    kind, _colon, name = code.partition(":")
+    tag = {"after": "field", "page": "page"}.get(kind, "notebook")
+    found: Dict[int, Element] = {}
+    for node, above in _walk(form):
+        if node.tag != tag or _is_within("field", above) or (name and node.get("name") != name):
+            continue
+        if kind == "after":
+            path = [node, *above]
+            node = next((child for child, parent in zip(path, above) if parent.tag == "group"), form)
+        if node is not form:
+            found.setdefault(id(node), node)
+    return list(found.values()) if kind == "after" else list(found.values())[:1]
 
 
-def build_inheritance(form: etree._Element, fields: Iterable[Tuple[str, List[etree._Element]]]) -> str:
+def build_inheritance(form: Element, fields: Iterable[Tuple[str, List[Element]]]) -> str:
     """The inheriting view that adds fields to a form.
 
     After a field means after each of its appearances: forms show one of several groups, depending on the record.
@@ -92,38 +114,38 @@ def build_inheritance(form: etree._Element, fields: Iterable[Tuple[str, List[etr
     :param fields: (place, nodes to put there), in order
     :return: the architecture; fields whose place is gone lie on the tab of their own
 
-    >>> form = etree.fromstring('<form><sheet><group><field name="phone"/></group><notebook/></sheet></form>')
-    >>> new = [etree.fromstring('<field name="x_new_1"/>')]
-    >>> arch = etree.fromstring(build_inheritance(form, [("after:phone", new), ("page:gone", new)]))
+    >>> form = ElementTree.fromstring('<form><sheet><group><field name="phone"/></group><notebook/></sheet></form>')
+    >>> new = [ElementTree.fromstring('<field name="x_new_1"/>')]
+    >>> arch = ElementTree.fromstring(build_inheritance(form, [("after:phone", new), ("page:gone", new)]))
     >>> [(spec.get("position"), spec[0].tag) for spec in arch]
     [('after', 'field'), ('inside', 'page')]
     """
-    data = etree.Element("data")
-    tab: List[etree._Element] = []
+    data = Element("data")
+    tab: List[Element] = []
     for code, nodes in fields:
         found = _find(form, code) if code != TAB else []
         if not found:
             tab += nodes
         for number in range(1, len(found) + 1):
             position = "after" if code.startswith("after:") else "inside"
-            spec = etree.SubElement(data, "xpath", expr=f"({_expression(code)})[{number}]", position=position)
-            parent = spec if position == "after" else etree.SubElement(spec, "group")
+            spec = SubElement(data, "xpath", expr=f"({_expression(code)})[{number}]", position=position)
+            parent = spec if position == "after" else SubElement(spec, "group")
             parent.extend(_copy(nodes))
     if tab:
         _add_tab(form, data, tab)
-    return etree.tostring(data, encoding="unicode")
+    return ElementTree.tostring(data, encoding="unicode")
 
 
-def _add_tab(form: etree._Element, data: etree._Element, nodes: List[etree._Element]) -> None:
+def _add_tab(form: Element, data: Element, nodes: List[Element]) -> None:
     """Put nodes on the tab of their own; a form without tabs gets them at its end."""
     if _find(form, TAB):
-        spec = etree.SubElement(data, "xpath", expr=f"({_expression(TAB)})[1]", position="inside")
-        spec = etree.SubElement(spec, "page", name=PAGE, string="Further Details")
+        spec = SubElement(data, "xpath", expr=f"({_expression(TAB)})[1]", position="inside")
+        spec = SubElement(spec, "page", name=PAGE, string="Further Details")
     else:
         root = "//sheet" if form.find(".//sheet") is not None else "/form"
-        spec = etree.SubElement(data, "xpath", expr=root, position="inside")
-    etree.SubElement(spec, "group", name=PAGE).extend(_copy(nodes))
+        spec = SubElement(data, "xpath", expr=root, position="inside")
+    SubElement(spec, "group", name=PAGE).extend(_copy(nodes))
 
 
-def _copy(nodes: List[etree._Element]) -> List[etree._Element]:
-    return [etree.fromstring(etree.tostring(node)) for node in nodes]
+def _copy(nodes: List[Element]) -> List[Element]:
+    return [ElementTree.fromstring(ElementTree.tostring(node)) for node in nodes]

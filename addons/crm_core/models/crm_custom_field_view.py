@@ -1,8 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import logging
 from contextlib import contextmanager
+from xml.ElementTree import Element, SubElement
+from xml.etree import ElementTree
 
-from lxml import etree
 from odoo import _, api, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.osv.expression import OR
@@ -105,15 +106,15 @@ class CrmCustomFieldView(models.AbstractModel):
         view = self.env.ref(xmlid, raise_if_not_found=False)
         if not view:
             return {}
-        data = etree.Element("data")
-        etree.SubElement(data, "xpath", expr="/" + tag, position="inside").extend(nodes)
-        return {view.id: etree.tostring(data, encoding="unicode")}
+        data = Element("data")
+        SubElement(data, "xpath", expr="/" + tag, position="inside").extend(nodes)
+        return {view.id: ElementTree.tostring(data, encoding="unicode")}
 
     # -- nodes -------------------------------------------------------------------------------------------------------
 
     @api.model
     def _prepare_form_nodes(self, description, field):
-        node = etree.Element("field", name=field.technical_name)
+        node = Element("field", name=field.technical_name)
         if field.required:
             node.set("required", "1")
         if field.kind in ("customer", "user", "product"):
@@ -125,7 +126,7 @@ class CrmCustomFieldView(models.AbstractModel):
 
     @api.model
     def _prepare_list_nodes(self, description, field):
-        node = etree.Element("field", name=field.technical_name, optional="show")
+        node = Element("field", name=field.technical_name, optional="show")
         return [*self._prepare_currency(description, field, node), node]
 
     @api.model
@@ -134,7 +135,7 @@ class CrmCustomFieldView(models.AbstractModel):
         if field.kind == "money" and description.currency:
             node.set("widget", "monetary")
             node.set("options", "{'currency_field': '%s'}" % description.currency)
-            return [etree.Element("field", name=description.currency, invisible="1")]
+            return [Element("field", name=description.currency, invisible="1")]
         if field.kind == "money":
             node.set("digits", "[16, 2]")
         return []
@@ -143,12 +144,12 @@ class CrmCustomFieldView(models.AbstractModel):
     def _prepare_search_nodes(self, field):
         """Found by typing, or by a filter where there is little to type."""
         name = field.technical_name
-        group = etree.Element("filter", name="group_" + name, string=field.name, context="{'group_by': '%s'}" % name)
+        group = Element("filter", name="group_" + name, string=field.name, context="{'group_by': '%s'}" % name)
         if field.kind == "yes_no":
-            return [etree.Element("filter", name=name, string=field.name, domain="[('%s', '=', True)]" % name), group]
+            return [Element("filter", name=name, string=field.name, domain="[('%s', '=', True)]" % name), group]
         if field.kind == "date":
-            return [etree.Element("filter", name=name, string=field.name, date=name), group]
-        nodes = [etree.Element("field", name=name)]
+            return [Element("filter", name=name, string=field.name, date=name), group]
+        nodes = [Element("field", name=name)]
         # a private text is not grouped by: its values would stand in the headings
         return nodes if field.kind in ("text", "long_text", "number", "money") else [*nodes, group]
 
@@ -158,7 +159,7 @@ class CrmCustomFieldView(models.AbstractModel):
     def _get_form(self, description):
         """The form as it is without the custom fields; titles in the reader's language."""
         view = self.env.ref(description.form).sudo().with_context(crm_without_custom_fields=True)
-        return etree.fromstring(view.read_combined(["arch"])["arch"])
+        return ElementTree.fromstring(view.read_combined(["arch"])["arch"])
 
     @api.model
     def _get_places(self, description):

@@ -61,7 +61,7 @@ class CrmNoCode(models.AbstractModel):
     def _is_open_field(self, model_name, name):
         """Whether the current user may build on a field: they see it, and its kind is one for rules."""
         field = self.env[model_name]._fields.get(name)
-        if field is None or field.type not in (*PLAIN_TYPES, "many2many", "one2many"):
+        if field is None or field.type not in (*PLAIN_TYPES, "many2many", "one2many") or not (field.store or field.search):
             return False
         return not field.groups or self.user_has_groups(field.groups)
 

@@ -47,7 +47,10 @@ class CrmCustomFieldRemoval(models.TransientModel):
             removal.file = base64.b64encode(removal._export())
 
     def _export(self):
-        """An XLSX of number, name and value of each record, as its reader sees them."""
+        """An XLSX of number, name and value of each record, as its reader sees them.
+
+        Whoever may remove a field may save what is in it, the right to export or not.
+        """
         stream = io.BytesIO()
         field = self.custom_field_id
         options = {"constant_memory": True, "in_memory": False, "strings_to_formulas": False, "strings_to_urls": False}
@@ -56,9 +59,9 @@ class CrmCustomFieldRemoval(models.TransientModel):
             sheet.write_row(0, 0, [_("ID"), _("Name"), field.name])
             line = 0
             for records in split_every(BATCH, self._search_holders().ids, self.env[field.model].browse):
-                for row in records.export_data([".id", "display_name", field.technical_name])["datas"]:
+                for row in records._export_rows([[".id"], ["display_name"], [field.technical_name]]):
                     line += 1
-                    sheet.write_row(line, 0, ["" if cell is None else cell if isinstance(cell, (int, float)) else str(cell) for cell in row])
+                    sheet.write_row(line, 0, [cell if isinstance(cell, (int, float)) else str(cell or "") for cell in row])
                 records.invalidate_cache()
         return stream.getvalue()
 
@@ -74,7 +77,8 @@ class CrmCustomFieldRemoval(models.TransientModel):
     def action_remove(self):
         self.ensure_one()
         if self.value_count and not self.confirmed:
-            message = _("%s records hold a value that will be lost. Download them first, or tick that they are not needed.", self.value_count)
-            raise CrmUserError(message)
+            raise CrmUserError(
+                _("%s records hold a value that will be lost. Download them first, or tick that they are not needed.", self.value_count)
+            )
         self.custom_field_id.unlink()
         return {"type": "ir.actions.client", "tag": "reload"}

@@ -13,7 +13,7 @@ class CrmRoleMenuArrange(models.TransientModel):
     group_id = fields.Many2one(
         "res.groups", string="Role", required=True, domain="[('id', 'in', role_ids)]", ondelete="cascade"
     )
-    role_ids = fields.Many2many("res.groups", compute="_compute_role_ids")
+    role_ids = fields.Many2many("res.groups", string="Roles", compute="_compute_role_ids")
     line_ids = fields.One2many("crm.role.menu.arrange.line", "arrange_id", string="Menus")
 
     @api.depends("group_id")
@@ -96,6 +96,6 @@ class CrmRoleMenuArrangeLine(models.TransientModel):
     arrange_id = fields.Many2one("crm.role.menu.arrange", required=True, ondelete="cascade")
     menu_id = fields.Many2one("ir.ui.menu", required=True, readonly=True, ondelete="cascade")
     app = fields.Char(readonly=True)
-    label = fields.Char(string="Menu", readonly=True)
+    label = fields.Char(string="Name", readonly=True)
     sequence = fields.Integer(string="Order")
     shown = fields.Boolean()
