@@ -1,8 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import logging
 from contextlib import contextmanager
-from xml.ElementTree import Element, SubElement
 from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
 
 from odoo import _, api, models
 from odoo.exceptions import UserError, ValidationError
