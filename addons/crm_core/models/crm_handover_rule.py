@@ -6,6 +6,7 @@ from odoo.osv import expression
 
 from ..engine.handover import Anchor, Share
 from ..exceptions import CrmValidationError
+from .crm_customer_grade import GRADES as CUSTOMER_GRADES
 from .crm_score_grade import GRADES
 
 
@@ -36,6 +37,7 @@ class CrmHandoverRule(models.Model):
         string="Regions",
         help="Of customers, and of leads without customer.",
     )
+    customer_grade = fields.Selection(CUSTOMER_GRADES, string="Customer Grade", help="Customers of this grade.")
     lead_grade = fields.Selection(GRADES, string="Lead Grade", help="Leads without customer, of this grade.")
     customer_domain = fields.Char(string="Customers", help="Only customers that meet these conditions.")
     lead_domain = fields.Char(string="Leads", help="Only leads without customer that meet these conditions.")
@@ -52,7 +54,7 @@ class CrmHandoverRule(models.Model):
                         _("The conditions on %(field)s cannot be used: %(error)s", field=rule._fields[name].string, error=error)
                     ) from error
 
-    @api.depends("team_ids", "state_ids", "lead_grade", "customer_domain", "lead_domain")
+    @api.depends("team_ids", "state_ids", "customer_grade", "lead_grade", "customer_domain", "lead_domain")
     def _compute_summary(self):
         for rule in self:
             rule.summary = " · ".join(rule._get_condition_texts()) or _("Everything left")
@@ -60,6 +62,9 @@ class CrmHandoverRule(models.Model):
     def _get_condition_texts(self):
         """The conditions in words."""
         texts = [", ".join(names) for names in (self.team_ids.mapped("name"), self.state_ids.mapped("name")) if names]
+        if self.customer_grade:
+            grades = dict(self._fields["customer_grade"]._description_selection(self.env))
+            texts.append(_("Customers of grade %s", grades[self.customer_grade]))
         if self.lead_grade:
             texts.append(_("Leads of grade %s", self.lead_grade))
         if self._get_domain_of("customer_domain"):
@@ -105,7 +110,8 @@ class CrmHandoverRule(models.Model):
 
     def _get_customer_conditions(self):
         """Domain of what is asked of customers only; [] if nothing is."""
-        return self._get_domain_of("customer_domain")
+        grade = [("customer_grade", "=", self.customer_grade)] if self.customer_grade else []
+        return grade + self._get_domain_of("customer_domain")
 
     def _get_lead_conditions(self):
         """Domain of what is asked of leads only; [] if nothing is."""

@@ -89,11 +89,14 @@ class TestHandover(HandoverCase):
         deal = self._lead(self.ann, "Deal in Guangdong", partner_id=south.id)
         hot = self._lead(self.ann, "Hot")
         self.env.cr.execute("UPDATE crm_lead SET grade = 'A' WHERE id = %s", (hot.id,))
-        vip = self._customer(self.ann, "Very important")
+        chosen = self._customer(self.ann, "Very important")
+        vip = self._customer(self.ann, "VIP")
+        self.env.cr.execute("UPDATE res_partner SET customer_grade = 'vip' WHERE id = %s", (vip.id,))
         self.do(
             self.handover(
                 {"receiver_ids": [(6, 0, self.dan.ids)], "state_ids": [(6, 0, self.guangdong.ids)]},
                 {"receiver_ids": [(6, 0, self.eli.ids)], "lead_grade": "A"},
+                {"receiver_ids": [(6, 0, self.sam.ids)], "customer_grade": "vip"},
                 {"receiver_ids": [(6, 0, self.nora.ids)], "customer_domain": "[('name', 'ilike', 'important')]"},
                 {"receiver_ids": [(6, 0, self.cem.ids)], "team_ids": [(6, 0, self.east.ids)]},
                 self.bob,
@@ -101,7 +104,7 @@ class TestHandover(HandoverCase):
         )
         self.assertEqual((south.user_id, deal.user_id), (self.dan, self.dan), "a lead goes with its customer")
         self.assertEqual(hot.user_id, self.eli)
-        self.assertEqual(vip.user_id, self.nora)
+        self.assertEqual((vip.user_id, chosen.user_id), (self.sam, self.nora))
         self.assertEqual(self.lead_ann.user_id, self.cem, "a lead of team East")
         self.assertEqual(self.customer_ann.user_id, self.bob, "what is left")
 
