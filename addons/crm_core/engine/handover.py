@@ -4,6 +4,7 @@
 Everything about one customer goes to one person. So records are grouped by what they hang on, their *anchor*: the
 customer, or the record itself if it has none. An anchor is a pair (model name, id).
 """
+
 from __future__ import annotations
 
 from collections import Counter

@@ -41,9 +41,7 @@ class CrmHandover(models.Model):
     share_ids = fields.One2many("crm.handover.share", "handover_id", string="Who Gets What", readonly=True)
     move_ids = fields.One2many("crm.handover.move", "handover_id", string="Records", readonly=True)
     note = fields.Char(string="Reason", help="Goes into the ownership history of every customer and lead.")
-    archive_user = fields.Boolean(
-        string="Archive Afterwards", help="The person has left: archive the user in the same step."
-    )
+    archive_user = fields.Boolean(string="Archive Afterwards", help="The person has left: archive the user in the same step.")
     can_archive = fields.Boolean(compute="_compute_can_archive")
     hint = fields.Text(compute="_compute_hint", help="What to know before handing over.")
     date_preview = fields.Datetime(string="Previewed On", readonly=True, copy=False)
@@ -185,9 +183,7 @@ class CrmHandover(models.Model):
             return
         for user in giver | self.sudo().rule_ids.receiver_ids:
             if not actor._leads_user(user):
-                raise OwnershipError(
-                    _("%(user)s is in none of your teams. Ask a sales director to hand it over.", user=user.name)
-                )
+                raise OwnershipError(_("%(user)s is in none of your teams. Ask a sales director to hand it over.", user=user.name))
 
     # ------------------------------------------------------------------
     # Screens

@@ -39,9 +39,7 @@ class CrmHandoverKind(models.Model):
     _description = "Kind of Records Handed Over"
     _rec_name = "kind"
 
-    kind = fields.Selection(
-        selection=lambda self: self.env["crm.handover"]._get_kind_selection(), required=True, readonly=True
-    )
+    kind = fields.Selection(selection=lambda self: self.env["crm.handover"]._get_kind_selection(), required=True, readonly=True)
     included = fields.Boolean(string="Goes Along", default=True)
     number = fields.Integer(string="Open", compute="_compute_number")
 

@@ -12,9 +12,7 @@ class CrmHandoverMove(models.Model):
     _log_access = False
 
     handover_id = fields.Many2one("crm.handover", required=True, readonly=True, index=True, ondelete="cascade")
-    kind = fields.Selection(
-        selection=lambda self: self.env["crm.handover"]._get_kind_selection(), required=True, readonly=True
-    )
+    kind = fields.Selection(selection=lambda self: self.env["crm.handover"]._get_kind_selection(), required=True, readonly=True)
     res_model = fields.Char(string="Model", required=True, readonly=True)
     res_id = fields.Many2oneReference(string="Record ID", model_field="res_model", required=True, readonly=True)
     name = fields.Char(string="Record", readonly=True)

@@ -70,9 +70,7 @@ class CrmHandover(models.Model):
                 texts.append(self._describe(kind, difference))
         if texts:
             raise CrmUserError(
-                _("Since the preview something has changed. Preview again and look before you hand over.")
-                + "\n\n"
-                + "\n".join(texts)
+                _("Since the preview something has changed. Preview again and look before you hand over.") + "\n\n" + "\n".join(texts)
             )
 
     def _describe(self, kind, difference):

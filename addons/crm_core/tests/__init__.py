@@ -16,6 +16,7 @@ from . import (
     test_enrichment_provider,
     test_handover,
     test_gates,
+    test_handover_concurrency,
     test_holding,
     test_hooks,
     test_iap,

@@ -19,14 +19,14 @@ class TestHandover(SalesOrderCase):
         invoices = (cls.invoiced | cls.paid)._create_invoices(grouped=True)
         invoices.action_post()
         cls.invoice, cls.paid_invoice = cls.invoiced.invoice_ids, cls.paid.invoice_ids
-        register = cls.env["account.payment.register"].with_context(
-            active_model="account.move", active_ids=cls.paid_invoice.ids
-        )
+        register = cls.env["account.payment.register"].with_context(active_model="account.move", active_ids=cls.paid_invoice.ids)
         register.create({}).action_create_payments()
 
     def hand_over(self):
-        handover = self.env["crm.handover"].with_user(self.director).create(
-            {"from_user_id": self.giver.id, "rule_ids": [(0, 0, {"receiver_ids": [(6, 0, self.receiver.ids)]})]}
+        handover = (
+            self.env["crm.handover"]
+            .with_user(self.director)
+            .create({"from_user_id": self.giver.id, "rule_ids": [(0, 0, {"receiver_ids": [(6, 0, self.receiver.ids)]})]})
         )
         handover.action_preview()
         handover.action_hand_over()

@@ -11,8 +11,10 @@ class TestHandover(ServiceCase):
         cls.director = cls._create_user("director", "crm_core.group_sales_director")
 
     def handover(self, giver, receiver):
-        return self.env["crm.handover"].with_user(self.director).create(
-            {"from_user_id": giver.id, "rule_ids": [(0, 0, {"receiver_ids": [(6, 0, receiver.ids)]})]}
+        return (
+            self.env["crm.handover"]
+            .with_user(self.director)
+            .create({"from_user_id": giver.id, "rule_ids": [(0, 0, {"receiver_ids": [(6, 0, receiver.ids)]})]})
         )
 
     def test_work_orders_of_a_technician(self):
