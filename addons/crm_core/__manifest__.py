@@ -154,6 +154,7 @@
     "qweb": [
         "static/src/xml/workbench.xml",
         "static/src/xml/gate_panel.xml",
+        "static/src/xml/timeline.xml",
     ],
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

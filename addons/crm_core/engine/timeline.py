@@ -22,14 +22,15 @@ class TimelineKind:
     An event belongs to a customer through ``partner`` (name of a field that holds the company or one of its
     contacts), to a lead, and so to its customer, through ``lead`` (field that holds the lead), or through
     ``reference`` (fields with model and id of a lead or partner). A ``lead`` that is a path through other
-    records (``sale_id.opportunity_id``) is followed on the leads' own timelines only. These fields and ``date`` are
+    records (``sale_id.opportunity_id``) is followed on leads' own timelines only. These fields and ``date`` are
     stored, and the links have indexes.
 
     ``title``, ``text``, ``author``, ``amount``, ``currency``, ``status`` name the fields an entry shows; they are read
     with the reader's rights, so record rules and masks hold. ``looks`` gives a status its colour
-    (on_track, attention, late, done) by raw value. ``confidential`` kinds tell how people are in touch: nobody from whom
-    the customer's contact details are hidden gets one. ``follows_customer``: whoever may see the customer may see
-    these few fields, though not the model.
+    (on_track, attention, late, done) by raw value.
+
+    ``through``: the records are seen by who may read this other model instead, say payments by who reads the invoices
+    they pay. They are then read in sudo mode, so the addon narrows them to those it may show.
 
     >>> TimelineKind("note", "Note", "fa-file", "crm.note", "message", date="date", partner="partner_id").title
     'display_name'
@@ -56,8 +57,7 @@ class TimelineKind:
     currency: str = "currency_id"
     status: Optional[str] = None
     looks: Mapping[Any, str] = field(default_factory=dict)
-    confidential: bool = False
-    follows_customer: bool = False
+    through: Optional[str] = None
 
     def __post_init__(self) -> None:
         linked = self.partner or self.lead or self.reference

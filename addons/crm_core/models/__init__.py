@@ -220,6 +220,7 @@ from . import (
     res_partner_dedupe,
     res_partner_enrichment,
     res_partner_lifecycle,
+    res_partner_next_step,
     res_partner_pool,
     res_partner_recycle,
     res_partner_role,

@@ -64,8 +64,7 @@ class CrmTimeline(models.AbstractModel):
         :param before: ``next`` of the page before
         :param limit: entries per page, at most 100
         :return: {"entries": [...], "next": cursor or False, "kinds": [...]}. An entry has id, kind, icon, date (UTC;
-            a day only if ``day`` is true), title, text, author, res_model and res_id of the record it opens (False if
-            none), and where it has one amount with currency_id (its id), and status (label, look).
+            a day only if ``day`` is true), title, text, author, res_model and res_id of the record it opens, and where it has one amount with currency_id (its id), and status (label, look).
         :raise AccessError: for records the reader may not see
         :raise CrmUserError: if an argument makes no sense
         """
@@ -115,15 +114,15 @@ class CrmTimeline(models.AbstractModel):
     # ------------------------------------------------------------------
     @api.model
     def _get_visible_kinds(self, record):
-        """Those kinds the reader may see of this record: by access right, and by what is hidden of the record."""
-        hidden = not self.env.su and (
-            not self.env.user._sees_contact_details() and bool(record.sudo()._contact_details_hidden())
-        )
+        """Those kinds the reader has a right to; none if the record's contact details are hidden from the reader,
+        for what is said and done with a customer is part of these."""
+        sees = self.env.su or self.env.user._sees_contact_details()
+        if not sees and record.sudo()._contact_details_hidden():
+            return []
         return [
             kind
             for kind in self._get_kinds()
-            if not (kind.confidential and hidden)
-            and (kind.follows_customer or self.env[kind.model].check_access_rights("read", raise_exception=False))
+            if self.env[kind.through or kind.model].check_access_rights("read", raise_exception=False)
         ]
 
     @api.model
@@ -171,8 +170,11 @@ class CrmTimeline(models.AbstractModel):
             links = [[(model, "=", name), (number, "in", ids)] for name, ids in ids_by_model.items() if ids]
         if kind.partner and scope.partner_ids:
             links.append([(kind.partner, "in", scope.partner_ids)])
-        if kind.lead and scope.lead_ids and not (scope.partner_ids and "." in kind.lead):
+        if kind.lead and scope.lead_ids and "." not in kind.lead:
             links.append([(kind.lead, "in", scope.lead_ids)])
+        elif kind.lead and scope.lead_ids and not scope.partner_ids:
+            model = self.env[kind.model].sudo().with_context(active_test=False)
+            links.append([("id", "in", model._search([(kind.lead, "in", scope.lead_ids)], order="id"))])
         return expression.AND([list(kind.domain), expression.OR(links)]) if links else None
 
     @api.model
@@ -194,7 +196,7 @@ class CrmTimeline(models.AbstractModel):
     @api.model
     def _get_model(self, kind):
         model = self.env[kind.model].with_context(active_test=False)
-        return model.sudo() if kind.follows_customer else model
+        return model.sudo() if kind.through else model
 
     # ------------------------------------------------------------------
     # What they say
@@ -230,8 +232,8 @@ class CrmTimeline(models.AbstractModel):
             "title": self._get_text(vals[kind.title]) or kind.label,
             "text": self._get_text(vals[kind.text]) if kind.text else "",
             "author": self._get_text(vals[kind.author]) if kind.author else "",
-            "res_model": res_model if not kind.follows_customer else False,
-            "res_id": res_id if not kind.follows_customer else False,
+            "res_model": res_model,
+            "res_id": res_id,
         }
         if kind.amount and vals[kind.amount] is not False:
             entry.update(amount=vals[kind.amount], currency_id=vals[kind.currency] and vals[kind.currency][0])

@@ -25,7 +25,6 @@ class CrmTimeline(models.AbstractModel):
                 author="user_id",
                 status="state",
                 looks={"overdue": "late", "today": "attention", "planned": "on_track"},
-                confidential=True,
             ),
             TimelineKind(
                 "meeting",
@@ -39,6 +38,5 @@ class CrmTimeline(models.AbstractModel):
                 title="name",
                 text="location",
                 author="user_id",
-                confidential=True,
             ),
         ]

@@ -26,7 +26,6 @@ class CrmTimeline(models.AbstractModel):
                 amount="expected_revenue",
                 currency="company_currency",
                 status="stage_id",
-                confidential=True,
             )
 
         return super()._get_kinds() + [

@@ -24,7 +24,6 @@ class CrmTimeline(models.AbstractModel):
                 title="channel_id",
                 text="landing_page",
                 status="outcome",
-                confidential=True,
             ),
             TimelineKind(
                 "mailing",
@@ -37,7 +36,5 @@ class CrmTimeline(models.AbstractModel):
                 title="mass_mailing_id",
                 status="state",
                 looks={"exception": "late", "bounced": "late", "opened": "on_track", "replied": "on_track"},
-                confidential=True,
-                follows_customer=True,
             ),
         ]

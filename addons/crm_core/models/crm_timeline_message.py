@@ -28,7 +28,6 @@ class CrmTimeline(models.AbstractModel):
                 text="body",
                 author="author_id",
                 status="mail_activity_type_id",
-                confidential=True,
             )
 
         done = ("mail_activity_type_id", "!=", False)
