@@ -10,6 +10,7 @@
     "license": "AGPL-3",
     "application": True,
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "depends": [
         "crm_core",
         "sale_management",

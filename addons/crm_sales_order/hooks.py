@@ -22,3 +22,10 @@ def post_init_hook(cr, registry):
            AND commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
         """
     )
+
+
+def uninstall_hook(cr, registry):
+    """Odoo keeps indexes on other addons' columns."""
+    cr.execute(
+        "DROP INDEX IF EXISTS sale_order_opportunity_idx, stock_picking_partner_idx, stock_picking_sale_idx, account_move_partner_idx"
+    )

@@ -39,4 +39,5 @@
         "demo/story.xml",
     ],
     "qweb": [],
+    "uninstall_hook": "uninstall_hook",
 }

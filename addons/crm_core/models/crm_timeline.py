@@ -229,31 +229,25 @@ class CrmTimeline(models.AbstractModel):
         """The entry of one record, made of its fields' values."""
         res_model, res_id = (vals[name] for name in kind.reference) if kind.reference else (kind.model, vals["id"])
         entry = {
-            "title": self._get_text(vals[kind.title]) or kind.label,
-            "text": self._get_text(vals[kind.text]) if kind.text else "",
-            "author": self._get_text(vals[kind.author]) if kind.author else "",
+            "title": self._get_text(kind, kind.title, vals) or kind.label,
+            "text": self._get_text(kind, kind.text, vals),
+            "author": self._get_text(kind, kind.author, vals),
             "res_model": res_model,
             "res_id": res_id,
         }
         if kind.amount and vals[kind.amount] is not False:
             entry.update(amount=vals[kind.amount], currency_id=vals[kind.currency] and vals[kind.currency][0])
         if kind.status and vals[kind.status]:
-            entry["status"] = self._get_status(kind, vals[kind.status])
+            look = kind.looks.get(vals[kind.status], "done")
+            entry["status"] = {"label": self._get_text(kind, kind.status, vals), "look": look}
         return entry
 
     @api.model
-    def _get_text(self, value):
-        """What a person reads of a field's value."""
+    def _get_text(self, kind, name, vals):
+        """What a person reads of a field's value; nothing if the kind has no such field."""
+        value = vals[name] if name else ""
         if isinstance(value, (tuple, list)):
             value = value[1] if value else ""
+        elif value and self.env[kind.model]._fields[name].type == "selection":
+            value = dict(self.env[kind.model]._fields[name]._description_selection(self.env)).get(value, value)
         return shorten(str(value or ""))
-
-    @api.model
-    def _get_status(self, kind, value):
-        """Label and look of a status: a selection's value or a record."""
-        field = self.env[kind.model]._fields[kind.status]
-        if field.type == "selection":
-            label = dict(field._description_selection(self.env)).get(value, value)
-        else:
-            value, label = value
-        return {"label": label, "look": kind.looks.get(value, "done")}

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import _, api, models
+from odoo import _, api, models, tools
 
 from odoo.addons.crm_core.engine.timeline import TimelineKind
 
@@ -10,6 +10,11 @@ class CrmTimeline(models.AbstractModel):
     """Invoices, and what was paid on them, whichever way the money came."""
 
     _inherit = "crm.timeline"
+
+    def init(self):
+        super().init()
+        # Serves the timeline of a customer; the uninstall hook drops it.
+        tools.create_index(self.env.cr, "account_move_partner_idx", "account_move", ["partner_id"])
 
     @api.model
     def _get_kinds(self):

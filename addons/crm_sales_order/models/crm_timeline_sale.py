@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import _, api, models
+from odoo import _, api, models, tools
 
 from odoo.addons.crm_core.engine.timeline import TimelineKind
 
@@ -8,6 +8,13 @@ class CrmTimeline(models.AbstractModel):
     """Quotations, orders and deliveries."""
 
     _inherit = "crm.timeline"
+
+    def init(self):
+        super().init()
+        # Serve the timelines of a customer and of a lead; the uninstall hook drops them.
+        tools.create_index(self.env.cr, "sale_order_opportunity_idx", "sale_order", ["opportunity_id"])
+        tools.create_index(self.env.cr, "stock_picking_partner_idx", "stock_picking", ["partner_id"])
+        tools.create_index(self.env.cr, "stock_picking_sale_idx", "stock_picking", ["sale_id"])
 
     @api.model
     def _get_kinds(self):

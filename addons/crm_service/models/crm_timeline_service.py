@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import _, api, models
+from odoo import _, api, models, tools
 
 from odoo.addons.crm_core.engine.timeline import TimelineKind
 
@@ -8,6 +8,11 @@ class CrmTimeline(models.AbstractModel):
     """Tickets, and work orders from the day they are opened or, once done, on the day they were."""
 
     _inherit = "crm.timeline"
+
+    def init(self):
+        super().init()
+        # Serves the timeline of a customer; the uninstall hook drops it.
+        tools.create_index(self.env.cr, "helpdesk_ticket_partner_idx", "helpdesk_ticket", ["partner_id"])
 
     @api.model
     def _get_kinds(self):
