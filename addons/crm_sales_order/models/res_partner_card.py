@@ -8,7 +8,9 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     def _get_card_numbers(self):
-        return super()._get_card_numbers() + self._get_order_numbers()
+        """Whoever sees what was ordered needs no sum of deals won beside it."""
+        numbers, orders = super()._get_card_numbers(), self._get_order_numbers()
+        return [number for number in numbers if not orders or number["key"] != "won_value"] + orders
 
     def _get_order_numbers(self):
         """Confirmed orders and what is open of them, of the orders the reader may see; four queries or five."""
