@@ -117,6 +117,7 @@
         "views/crm_lead_assignment_views.xml",
         "data/crm_customer_data.xml",
         "views/crm_target_views.xml",
+        "views/crm_target_plan_views.xml",
         "views/mail_activity_workbench_views.xml",
         "views/crm_workbench_views.xml",
         "data/crm_workbench_data.xml",
