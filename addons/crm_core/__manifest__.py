@@ -116,6 +116,7 @@
         "views/crm_assignment_views.xml",
         "views/crm_lead_assignment_views.xml",
         "data/crm_customer_data.xml",
+        "bi/followup_measures.xml",
         "views/crm_target_views.xml",
         "views/crm_target_plan_views.xml",
         "views/mail_activity_workbench_views.xml",

@@ -29,6 +29,7 @@
         "security/groups.xml",
         "security/ir.model.access.csv",
         "security/rules.xml",
+        "security/crm_collection_rules.xml",
         "data/crm.role.app.csv",
         "views/crm_lead_views.xml",
         "views/sale_order_views.xml",
@@ -37,7 +38,9 @@
         "views/account_move_views.xml",
         "views/account_bank_statement_views.xml",
         "views/menus.xml",
+        "views/crm_collection_report_views.xml",
         "bi/measures.xml",
+        "data/crm_workbench_data.xml",
     ],
     "demo": [
         "demo/users.xml",

@@ -30,6 +30,7 @@
         "views/stock_picking_views.xml",
         "views/menus.xml",
         "bi/measures.xml",
+        "data/crm_workbench_data.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [

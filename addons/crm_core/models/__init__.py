@@ -64,6 +64,7 @@ from . import (
     crm_gate_document,
     crm_gate_line,
     crm_gate_tick,
+    crm_gate_workbench,
     crm_held_mixin,
     crm_held_progress,
     crm_held_recycle,

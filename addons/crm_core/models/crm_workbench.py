@@ -198,3 +198,17 @@ class CrmWorkbench(models.AbstractModel):
         content["value"] = len(found) if len(found) <= SHOWN else records.search_count(domain)
         rows = [dict(describe(record), res_id=record.id) for record in found[:SHOWN]]
         return dict(content, domain=domain, rows=rows)
+
+    @api.model
+    def _sum(self, records, domain, amount, currency):
+        """Total of a stored field in the currency of the reader's company, at today's rates. One query.
+
+        :param currency: the stored field with the currency of ``amount``
+        """
+        target, today = self.env.company.currency_id, fields.Date.context_today(self)
+        groups = records.read_group(domain, [amount + ":sum"], [currency], lazy=False)
+        total = 0.0
+        for group in groups:
+            origin = self.env["res.currency"].browse(group[currency][0]) if group[currency] else target
+            total += origin._convert(group[amount] or 0.0, target, self.env.company, today, round=False)
+        return target.round(total)

@@ -11,6 +11,7 @@ odoo.define("crm_core.workbench", function (require) {
     const qweb = core.qweb;
 
     const MODEL = "crm.workbench";
+    const GAP = 12; // between tiles, as in workbench.scss
 
     const Workbench = AbstractAction.extend({
         template: "crm_core.Workbench",
@@ -40,6 +41,12 @@ odoo.define("crm_core.workbench", function (require) {
         start: async function () {
             await this._super.apply(this, arguments);
             this._renderContent();
+            core.bus.on("resize", this, this._stack);
+        },
+
+        destroy: function () {
+            core.bus.off("resize", this, this._stack);
+            this._super.apply(this, arguments);
         },
 
         /**
@@ -47,6 +54,7 @@ odoo.define("crm_core.workbench", function (require) {
          */
         on_attach_callback: async function () {
             this._super.apply(this, arguments);
+            this._stack();
             if (this.wasLeft) {
                 this.wasLeft = false;
                 await this._reload();
@@ -85,6 +93,25 @@ odoo.define("crm_core.workbench", function (require) {
         _renderContent: function () {
             this.$(".o_crm_workbench_content").html(qweb.render("crm_core.Workbench.Content", {widget: this}));
             this._makeSortable();
+            this._stack();
+        },
+
+        /**
+         * Small tiles stand on top of each other beside a high one: each takes the rows of the grid its height needs.
+         */
+        _stack: function () {
+            const grid = this.el.querySelector(".o_crm_tiles");
+            const row = parseFloat(getComputedStyle(grid).gridAutoRows);
+            if (!grid.offsetParent || !row) {
+                return;
+            }
+            for (const tile of grid.children) {
+                tile.style.gridRowEnd = "auto";
+            }
+            const heights = [...grid.children].map((tile) => tile.scrollHeight + GAP);
+            heights.forEach((height, index) => {
+                grid.children[index].style.gridRowEnd = `span ${Math.ceil(height / row)}`;
+            });
         },
 
         _makeSortable: function () {
@@ -97,7 +124,7 @@ odoo.define("crm_core.workbench", function (require) {
                 start: (ev, ui) => {
                     ui.item.addClass("o_crm_tile_dragged");
                     ui.placeholder.attr("class", `o_crm_tile_placeholder ${ui.item.is(".o_crm_tile_wide") ? "o_crm_tile_wide" : ""}`);
-                    ui.placeholder.css("visibility", "visible");
+                    ui.placeholder.css({visibility: "visible", gridRowEnd: ui.item[0].style.gridRowEnd});
                 },
                 stop: (ev, ui) => {
                     ui.item.removeClass("o_crm_tile_dragged");

@@ -1,0 +1,45 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import fields, models, tools
+
+
+class CrmCollectionReport(models.Model):
+    """Money received for customer invoices, by the day it came: what targets for collected money count.
+
+    One row for each match of an invoice with a payment or bank line; a repaid credit note counts negative. Written-off
+    amounts and exchange differences are no money and do not count.
+    """
+
+    _name = "crm.collection.report"
+    _description = "Collected Money"
+    _auto = False
+    _rec_name = "invoice_id"
+    _order = "date desc, id desc"
+
+    date = fields.Date(string="Received on", readonly=True)
+    invoice_id = fields.Many2one("account.move", string="Invoice", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True, help="Of the company.")
+    amount = fields.Monetary(readonly=True)
+
+    def init(self):
+        tools.drop_view_if_exists(self.env.cr, self._table)
+        self.env.cr.execute(
+            """
+            CREATE VIEW crm_collection_report AS
+            SELECT part.id, money.date, invoice.id AS invoice_id, invoice.commercial_partner_id AS partner_id,
+                   invoice.invoice_user_id AS user_id, invoice.team_id, invoice.company_id, company.currency_id,
+                   CASE WHEN invoice.move_type = 'out_refund' THEN -part.amount ELSE part.amount END AS amount
+              FROM account_partial_reconcile AS part
+              JOIN account_move_line AS debit ON debit.id = part.debit_move_id
+              JOIN account_move_line AS credit ON credit.id = part.credit_move_id
+              JOIN account_move AS invoice
+                ON (invoice.id = debit.move_id AND invoice.move_type IN ('out_invoice', 'out_receipt'))
+                OR (invoice.id = credit.move_id AND invoice.move_type = 'out_refund')
+              JOIN account_move_line AS money ON money.id = CASE WHEN invoice.id = debit.move_id THEN credit.id ELSE debit.id END
+              JOIN account_journal AS journal ON journal.id = money.journal_id AND journal.type IN ('bank', 'cash')
+              JOIN res_company AS company ON company.id = invoice.company_id
+            """
+        )
