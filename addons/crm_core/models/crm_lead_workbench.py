@@ -12,7 +12,7 @@ class CrmLead(models.Model):
     def _workbench_my_leads(self):
         """What is mine and was never followed up, the newest first."""
         domain = [("user_id", "=", self.env.uid), ("date_last_follow_up", "=", False), ("stage_id.is_won", "=", False)]
-        return self.env["crm.workbench"]._list(self, domain, self._describe_on_tile, order="id desc")
+        return self._get_new_tile(domain)
 
     @api.model
     def _workbench_to_answer(self):
@@ -41,8 +41,15 @@ class CrmLead(models.Model):
     def _workbench_unassigned(self):
         """Nobody's: neither owner nor pool. Leaders and directors give them to somebody."""
         domain = [("user_id", "=", False), ("pool_id", "=", False), ("stage_id.is_won", "=", False)]
-        tile = self.env["crm.workbench"]._list(self, domain, self._describe_on_tile, order="id desc")
+        tile = self._get_new_tile(domain)
         return dict(tile, status="attention" if tile["value"] else False)
+
+    @api.model
+    def _get_new_tile(self, domain):
+        def describe(lead):
+            return dict(self._describe_on_tile(lead), date=fields.Datetime.context_timestamp(self, lead.create_date).date())
+
+        return self.env["crm.workbench"]._list(self, domain, describe, order="id desc")
 
     @api.model
     def _workbench_closing(self):
@@ -58,7 +65,7 @@ class CrmLead(models.Model):
 
         def describe(lead):
             late = lead.date_deadline < today
-            return dict(self._describe_on_tile(lead), date=lead.date_deadline, status="late" if late else False)
+            return dict(self._describe_on_tile(lead), due=lead.date_deadline, status="late" if late else False)
 
         return self.env["crm.workbench"]._list(self, domain, describe, order="date_deadline, id")
 

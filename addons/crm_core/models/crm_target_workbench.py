@@ -18,7 +18,7 @@ class CrmTarget(models.Model):
         targets = self.search(domain, order="period, measure_id, id")
         value = len(targets)
         lines = [target._describe_on_tile() for target in targets[:6]]
-        return {"domain": domain, "value": value, "progress": lines}
+        return {"domain": domain, "value": value, "progress": lines, "note": _("running")}
 
     def _describe_on_tile(self):
         owner = self.team_id.name or (not self.user_id and self.company_id.name)

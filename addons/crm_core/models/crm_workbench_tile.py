@@ -21,8 +21,8 @@ class CrmWorkbenchTile(models.Model):
     * ``domain``, ``context``: the records of ``model_name`` the tile stands for; it opens exactly these
     * ``value``: the figure, by default the number of these records; ``unit``: ``count``, ``money``, ``percent``, ``days``
     * ``status``: ``on_track``, ``attention``, ``late`` or ``done``; ``note``: a few words below the figure
-    * ``rows``: the first records, as dicts ``title``, ``text``, one of ``date``, ``amount`` (money) and ``side`` (a few
-      words), ``status`` and ``res_id`` (with ``res_model`` if it is not the tile's)
+    * ``rows``: the first records, as dicts ``title``, ``text``, one of ``due`` (a day, late when over), ``date`` (a day),
+      ``amount`` (money) and ``side`` (a few words), ``status`` and ``res_id`` (with ``res_model`` if not the tile's)
     * ``progress``: lines with a bar, the same with ``share`` and, if known, ``expected`` by now (1.0 is all)
     """
 

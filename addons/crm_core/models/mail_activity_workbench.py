@@ -39,7 +39,7 @@ class MailActivity(models.Model):
             return {
                 "title": activity.res_name or kind,
                 "text": " · ".join(filter(None, [kind, activity.summary, not mine and activity.user_id.name])),
-                "date": activity.date_deadline,
+                "due": activity.date_deadline,
                 "status": "late" if activity.date_deadline < today else "attention",
                 "res_model": activity.res_model,
                 "target_id": activity.res_id,

@@ -173,8 +173,8 @@ odoo.define("crm_core.workbench", function (require) {
         },
 
         getSide: function (row) {
-            if (row.date) {
-                return this._getDayText(moment(row.date));
+            if (row.due || row.date) {
+                return this._getDayText(row.due || row.date, row.due ? _t("%s days late") : _t("%s days ago"));
             }
             const unit = row.amount === undefined ? "count" : "money";
             const value = row.amount === undefined ? row.figure : row.amount;
@@ -185,13 +185,14 @@ odoo.define("crm_core.workbench", function (require) {
             return row.goal ? `${text} / ${this.short(row.goal, unit)}` : text;
         },
 
-        _getDayText: function (day) {
+        _getDayText: function (date, past) {
+            const day = moment(date);
             const days = day.diff(moment(this.data.today), "days");
             const near = {"-1": _t("Yesterday"), 0: _t("Today"), 1: _t("Tomorrow")}[days];
             if (near) {
                 return near;
             }
-            return days < 0 ? _.str.sprintf(_t("%s days late"), -days) : day.format("MM-DD");
+            return days < 0 ? _.str.sprintf(past, -days) : day.format("MM-DD");
         },
 
         // ---------------------------------------------------------------- what the reader does
