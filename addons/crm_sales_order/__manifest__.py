@@ -41,6 +41,7 @@
         "views/crm_collection_report_views.xml",
         "bi/measures.xml",
         "data/crm_workbench_data.xml",
+        "data/crm_advice_data.xml",
     ],
     "demo": [
         "demo/users.xml",

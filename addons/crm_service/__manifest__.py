@@ -31,6 +31,7 @@
         "views/menus.xml",
         "bi/measures.xml",
         "data/crm_workbench_data.xml",
+        "data/crm_advice_data.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [

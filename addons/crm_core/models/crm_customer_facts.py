@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
 
-from ..engine.customer import Fact
+from ..engine.customer import Fact, purchases
 
 #: A lead that is neither won nor lost
 OPEN = "lead.active AND coalesce(lead.probability, 0) < 100"
@@ -35,6 +35,9 @@ class ResPartner(models.Model):
                     for name, value in zip(names, values)
                     if value is not None
                 )
+        for facts in found.values():
+            bought = purchases(facts)
+            facts.update(last_purchase_date=bought.last, purchase_count=bought.count, purchase_value=bought.value)
         return {partner_id: found[company_id] for partner_id, company_id in company_of.items()}
 
     @api.model
@@ -67,6 +70,9 @@ class ResPartner(models.Model):
             "won_value": Fact(_("Value of deals won"), "money"),
             "last_won_date": Fact(_("Last deal won"), "date"),
             "lost_count": Fact(_("Deals lost")),
+            "purchase_count": Fact(_("Purchases")),
+            "purchase_value": Fact(_("Purchase value"), "money"),
+            "last_purchase_date": Fact(_("Last purchase"), "date"),
         }
 
     @api.model

@@ -2,7 +2,7 @@
 from odoo import _, api, fields, models, tools
 from odoo.exceptions import AccessError
 
-from ..engine.customer import lifecycle, purchases
+from ..engine.customer import lifecycle
 from .crm_customer_grade import GRADES
 from .crm_customer_lifecycle import LIFECYCLE
 
@@ -74,7 +74,9 @@ class ResPartner(models.Model):
     @api.model
     def _get_state_watched_fields(self):
         """Fields of a customer whose change may move its state."""
-        return {"is_customer", "parent_id"} | self.env["crm.customer.grade"]._get_watched_fields()
+        return {"is_customer", "parent_id"} | (
+            self.env["crm.customer.grade"]._get_watched_fields() | self.env["crm.customer.tag.rule"]._get_watched_fields()
+        )
 
     # -- moving --------------------------------------------------------------------------------------------------------
 
@@ -89,6 +91,7 @@ class ResPartner(models.Model):
             page = self.sudo().browse(ids)
             before = page._update_lifecycle()
             page._update_grades(before)
+            self.env["crm.customer.tag.rule"]._apply(ids)
             page._customer_state_changed(before)
 
     def _update_lifecycle(self):
@@ -97,17 +100,15 @@ class ResPartner(models.Model):
         facts = self.with_company(main_company)._get_customer_facts()
         patience = self.env["crm.customer.lifecycle"]._get_patience()
         today = fields.Date.context_today(self)
-        rows = []
-        for partner_id, known in facts.items():
-            bought = purchases(known)
-            rows.append((partner_id, lifecycle(known, today, patience), bought.last, bought.count, round(bought.value, 2)))
+        bought = ("last_purchase_date", "purchase_count", "purchase_value")
+        rows = [(partner_id, lifecycle(known, today, patience), *(known[name] for name in bought)) for partner_id, known in facts.items()]
         self.env.cr.execute(
             """
             UPDATE res_partner AS partner
                SET lifecycle = new.lifecycle,
                    lifecycle_since = CASE WHEN old.lifecycle = new.lifecycle THEN old.lifecycle_since ELSE %s END,
                    last_purchase_date = new.last, purchase_count = new.count, purchase_value = new.value
-              FROM unnest(%s::int[], %s::varchar[], %s::date[], %s::int[], %s::numeric[]) AS new (id, lifecycle, last, count, value)
+              FROM unnest(%s::int[], %s::varchar[], %s::date[], %s::int[], %s::numeric(16, 2)[]) AS new (id, lifecycle, last, count, value)
               JOIN res_partner AS old ON old.id = new.id
              WHERE partner.id = new.id
                AND (old.lifecycle, old.last_purchase_date, old.purchase_count, old.purchase_value)

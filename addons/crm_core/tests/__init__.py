@@ -1,4 +1,5 @@
 from . import (
+    test_advice,
     test_assignment,
     test_assignment_concurrency,
     test_assignment_response,
@@ -7,6 +8,7 @@ from . import (
     test_claim_concurrency,
     test_contact_details,
     test_customer_state,
+    test_customer_tags,
     test_dedupe_concurrency,
     test_dedupe_find,
     test_dedupe_key,

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from . import (
+    crm_advice_rule,
     crm_customer_facts,
     crm_handover,
     crm_lead_recycle,
