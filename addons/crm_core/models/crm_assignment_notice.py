@@ -193,9 +193,12 @@ class CrmAssignmentNotice(models.AbstractModel):
 
     @api.model
     def _get_leaders(self, lead, owner):
-        """Who answers for the rep: the leader of the rep's or the lead's team, of the one above if that is the rep;
-        without any the directors."""
-        team = owner.sale_team_id or lead.team_id
+        """Who answers for the rep: see below, of the rep's or the lead's team."""
+        return self._get_leaders_above(owner, owner.sale_team_id or lead.team_id)
+
+    @api.model
+    def _get_leaders_above(self, owner, team):
+        """The leader of the team, of the one above if that is the owner; without any the directors."""
         while team:
             if team.user_id.active and team.user_id != owner:
                 return team.user_id

@@ -39,6 +39,7 @@ from . import (
     test_queue_job,
     test_recycle,
     test_role_app,
+    test_reminder,
     test_roles,
     test_score,
     test_score_rights,
