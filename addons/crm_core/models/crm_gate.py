@@ -15,32 +15,39 @@ class CrmGate(models.Model):
         "crm.stage", string="Before Entering", required=True, index=True, ondelete="cascade", help="The stage whose entry this gate guards."
     )
     stage_sequence = fields.Integer(related="stage_id.sequence", store=True)
+    selling_model_id = fields.Many2one(
+        "crm.selling.model", string="Selling Model", ondelete="cascade", help="Empty: however the opportunity is sold."
+    )
     company_id = fields.Many2one("res.company", string="Company", help="Empty: opportunities of every company.")
     line_ids = fields.One2many("crm.gate.line", "gate_id", string="Requirements", copy=True)
     line_count = fields.Integer(string="Number of Requirements", compute="_compute_lines")
     summary = fields.Char(string="Asks for", compute="_compute_lines")
     problem = fields.Text(compute="_compute_lines", help="What in this gate cannot be used; it is left out until mended.")
 
-    @api.depends("stage_id")
+    @api.depends("stage_id.name", "selling_model_id.name")
     def _compute_name(self):
         for gate in self:
-            gate.name = gate.stage_id.name
+            gate.name = " · ".join(filter(None, [gate.stage_id.name, gate.selling_model_id.name]))
 
-    @api.depends("line_ids.label", "line_ids.problem")
+    @api.depends("line_ids.label", "line_ids.problem", "stage_id", "selling_model_id")
     def _compute_lines(self):
         for gate in self:
             gate.line_count = len(gate.line_ids)
             gate.summary = " · ".join(label for label in gate.line_ids.mapped("label") if label)
             problems = [problem for problem in gate.line_ids.mapped("problem") if problem]
-            if gate.stage_id and gate._guards_first_stage():
-                problems.append(
-                    _("“%s” is where opportunities begin: nothing moves into it, so nothing is ever asked for.", gate.stage_id.name)
-                )
+            name = gate.stage_id.name
+            if gate.stage_id and not gate.selling_model_id._has_stage(gate.stage_id):
+                problems.append(_("“%(stage)s” is no stage of “%(model)s”.", stage=name, model=gate.selling_model_id.name))
+            elif gate.stage_id and gate._guards_first_stage():
+                problems.append(_("“%s” is where opportunities begin: nothing moves into it, so nothing is ever asked for.", name))
             gate.problem = "\n".join(problems)
 
     def _guards_first_stage(self):
+        """Whether no pipeline has a stage before this one."""
+        models = self.selling_model_id or self.stage_id.selling_model_ids
         before = [("id", "!=", self.stage_id.id), ("sequence", "<=", self.stage_id.sequence)]
         before += [("team_id", "in", [False, self.stage_id.team_id.id])]
+        before += models._get_stage_domain(models) if models else []
         return not self.env["crm.stage"].sudo().search_count(before)
 
     def _get_lines(self, lead, stage_ids):
@@ -50,4 +57,4 @@ class CrmGate(models.Model):
 
     def _fits(self, lead):
         """Whether this gate is one for ``lead``."""
-        return not self.company_id or self.company_id == lead.company_id
+        return self.company_id <= lead.company_id and self.selling_model_id <= lead.selling_model_id

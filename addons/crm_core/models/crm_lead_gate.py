@@ -5,8 +5,8 @@ The gates look at the leads as they are *after* the write, so that a form saves 
 not pass raises one error for all leads, and the transaction ends.
 
 Past a gate go: history that is imported (:mod:`crm_import_deal_loader`); what another document has made a fact, a
-confirmed order that wins its deal (:class:`GateFact` in the context); and a director who says why
-(``crm_gate_override`` in the context). The last two are logged in the stage history and the chatter.
+confirmed order that wins its deal, another team that sells in another way (:class:`GateFact` in the context); and a
+director who says why (``crm_gate_override`` in the context, which goes into the chatter, too). The stage history has why.
 """
 import re
 from html import escape
@@ -30,29 +30,30 @@ class CrmLead(models.Model):
     def write(self, vals):
         if "stage_id" not in vals and not (vals.get("probability") or 0) >= 100:
             return super().write(vals)
-        before = {lead.id: (lead.stage_id, lead.date_last_stage_update, lead.probability) for lead in self.sudo()}
+        names = ("stage_id", "selling_model_id", "probability", "date_last_stage_update")
+        before = {lead.id: {name: lead[name] for name in names} for lead in self.sudo()}
         result = super().write(vals)
         self._stages_written(before)
         return result
 
     def _stages_written(self, before):
-        """Check and log what a write moved. ``before``: {lead id: (stage, since when in it, probability)}"""
-        leads = self.sudo()
-        moves = [(lead, before[lead.id][0], lead.stage_id) for lead in leads if lead.stage_id != before[lead.id][0]]
+        """Check and log what a write moved. ``before``: {lead id: {name: value}}"""
+        moved = self.sudo().filtered(lambda lead: lead.stage_id != before[lead.id]["stage_id"])
         # won by its probability alone: the gate of the won stage holds for that, too
-        won = [
-            (lead, lead.stage_id, lead._stage_find(domain=[("is_won", "=", True)]))
-            for lead in leads
-            if lead.stage_id == before[lead.id][0] and lead.probability >= 100 > before[lead.id][2] and not lead.stage_id.is_won
-        ]
-        reasons = self._pass_gates(moves + won)
-        now = fields.Datetime.now()
-        self.env["crm.stage.move"]._log(
-            [
-                (lead.id, origin.id or None, stage.id or None, before[lead.id][1] or None, now, reasons.get(lead.id))
-                for lead, origin, stage in moves
-            ]
+        marked = (self.sudo() - moved).filtered(
+            lambda lead: lead.probability >= 100 > before[lead.id]["probability"] and not lead.stage_id.is_won
         )
+        moves = [(lead, lead._get_gate_origin(before[lead.id]), lead.stage_id) for lead in moved]
+        reasons = self._pass_gates(moves + [(lead, lead.stage_id, lead._stage_find(domain=[("is_won", "=", True)])) for lead in marked])
+        self.env["crm.stage.move"]._log([lead._prepare_stage_move(before[lead.id], reasons.get(lead.id)) for lead in moved])
+
+    def _get_gate_origin(self, before):
+        """The stage a lead comes from. Who changes the way of selling meets the gates of the new one from its beginning."""
+        return before["stage_id"] if self.selling_model_id == before["selling_model_id"] else self.env["crm.stage"]
+
+    def _prepare_stage_move(self, before, reason):
+        since, now = before["date_last_stage_update"] or None, fields.Datetime.now()
+        return (self.id, before["stage_id"].id or None, self.stage_id.id or None, since, now, reason)
 
     @api.model
     def _leads_created(self, leads, origin):
@@ -96,7 +97,7 @@ class CrmLead(models.Model):
         if not reason:
             blocks = [(_("“%(lead)s” to “%(stage)s”", lead=lead.name, stage=stage.name), texts) for lead, stage, texts in missing]
             raise GateError(tell(_("Something is still missing for this move."), blocks))
-        for lead, stage, texts in missing:
+        for lead, stage, texts in missing if not isinstance(reason, GateFact) else ():
             title = _("To “%(stage)s” past the gate: %(reason)s", stage=stage.name, reason=reason)
             lines = "".join("<li>%s</li>" % escape(text) for text in texts)
             lead.message_post(body="<p>%s</p><ul>%s</ul>" % (escape(title), lines))
@@ -107,7 +108,7 @@ class CrmLead(models.Model):
         """Why this environment goes past gates, "" if it does not."""
         fact, reason = (self.env.context.get(key) for key in ("crm_gate_fact", "crm_gate_override"))
         if isinstance(fact, GateFact):
-            return str(fact)
+            return fact
         return str(reason).strip() if reason and self.env.user._is_gate_director() else ""
 
     @api.model
@@ -130,10 +131,14 @@ class CrmLead(models.Model):
 
     def _get_stages_ahead(self, stages, origin, target):
         """Ids of the stages, of all ``stages``, this lead enters on its way from ``origin`` to ``target``, in order."""
-        steps = [Step(stage.sequence, stage.id) for stage in stages if self._passes_stage(stage)]
+        steps = self._get_steps(stages)
         start = Step(origin.sequence, origin.id) if origin else None
         return [step.id for step in path(steps, start, Step(target.sequence, target.id))]
 
+    def _get_steps(self, stages):
+        """The lead's pipeline, out of all ``stages``, for the engine."""
+        return [Step(stage.sequence, stage.id) for stage in stages if self._passes_stage(stage)]
+
     def _passes_stage(self, stage):
-        """Whether ``stage`` is one of the lead's pipeline."""
-        return not stage.team_id or stage.team_id == self.team_id
+        """Whether ``stage`` is one of the lead's pipeline: of its team and its way of selling, or for all."""
+        return stage.team_id <= self.team_id and self.selling_model_id._has_stage(stage)

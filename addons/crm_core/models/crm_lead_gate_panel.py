@@ -67,11 +67,12 @@ class CrmLead(models.Model):
         """(the first stage ahead that has a gate, its requirements)"""
         gates = self.env["crm.gate"].sudo().search([])
         stages = self.env["crm.stage"].sudo().search([]) if gates else self.env["crm.stage"]
-        for stage_id in self._get_stages_ahead(stages, self.stage_id, stages[-1]) if stages else ():
+        steps = self._get_steps(stages)
+        for stage_id in self._get_stages_ahead(stages, self.stage_id, stages.browse(max(steps).id)) if steps else ():
             lines = gates._get_lines(self, [stage_id])
             if lines:
                 return stages.browse(stage_id), lines
-        return stages.browse(), gates and gates.line_ids.browse()
+        return stages.browse(), gates.line_ids.browse()
 
     def _prepare_gate_item(self, line, finding):
         """What the panel shows of a requirement; upper addons add to it what their kinds need."""

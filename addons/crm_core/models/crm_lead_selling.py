@@ -4,6 +4,7 @@ from collections import defaultdict
 from odoo import _, api, fields, models
 
 from ..exceptions import CrmValidationError
+from .crm_lead_gate import GateFact
 
 
 class CrmLead(models.Model):
@@ -173,8 +174,9 @@ class CrmLead(models.Model):
             stage = lead.stage_id if fits else model._map_stage(lead.stage_id, lead.team_id)
             if (model, stage) != (lead.selling_model_id, lead.stage_id):
                 found[model, stage] |= lead
+        fact = GateFact(_("The team sells in another way."))
         for (model, stage), leads in found.items():
-            leads.write({"selling_model_id": model.id, "stage_id": stage.id})
+            leads.with_context(crm_gate_fact=fact).write({"selling_model_id": model.id, "stage_id": stage.id})
 
     def _team_transferred(self):
         """By assignment, claim and handover, too, which write in SQL."""

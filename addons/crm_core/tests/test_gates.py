@@ -15,11 +15,12 @@ class GatesCase(RolesCase):
     def setUpClass(cls):
         super().setUpClass()
         stages = cls.env["crm.stage"]
-        stages.search([]).write({"sequence": 900, "is_won": False})  # Odoo's own come after these
+        odoos = stages.search([])
         cls.new, cls.offer, cls.proof, cls.won = (
             stages.create({"name": name, "sequence": number, "is_won": name == "Won"})
             for number, name in enumerate(("Start", "Offer", "Proof", "Won"))
         )
+        odoos.write({"sequence": 900, "is_won": False})  # those there are come after these
         cls.contract = cls.env["crm.gate.document"].create({"name": "Contract"})
         cls.gate_offer = cls._gate(cls.offer, cls._asks("expected_revenue"), cls._asks("product_id"))
         cls.gate_proof = cls._gate(
@@ -188,6 +189,21 @@ class TestGateRules(GatesCase):
         self.lead.with_user(self.ann).tick_gate(self.check.id, True)
         message = self.assertRefused(lambda: self.lead.with_user(self.ann).write({"stage_id": self.proof.id}), "Contract")
         self.assertNotIn("Revenue", message)
+
+    def test_gate_of_another_way_of_selling_asks_nothing(self):
+        quick = self.env.ref("crm_core.crm_selling_model_quick")
+        self.gate_offer.selling_model_id = quick
+        self.lead.with_user(self.ann).write({"stage_id": self.offer.id})
+        self.other.selling_model_id = quick
+        self.assertRefused(lambda: self.other.with_user(self.ann).write({"stage_id": self.offer.id}), "Product")
+
+    def test_another_way_of_selling_does_not_lead_past_the_gates(self):
+        quick = self.env.ref("crm_core.crm_selling_model_quick")
+        self.gate_offer.selling_model_id = self.lead.selling_model_id
+        lead = self.lead.with_user(self.ann)
+        lead.write({"selling_model_id": quick.id, "stage_id": self.offer.id})
+        self.offer.selling_model_ids = [(6, 0, (quick + self.gate_offer.selling_model_id).ids)]
+        self.assertRefused(lambda: lead.write({"selling_model_id": self.gate_offer.selling_model_id.id, "stage_id": self.proof.id}), "Product")
 
     def test_reps_change_no_gates_and_nobody_writes_their_state(self):
         for user in (self.ann, self.eli, self.executive, self.marketer):
