@@ -49,7 +49,8 @@ class TestVolume(SavepointCase):
 
     def _get_actions(self):
         """Window actions of the suite on its own stored models, reached by menus."""
-        menus = self.env["ir.ui.menu"].sudo().with_context(**{"ir.ui.menu.full_list": True}).search([("action", "like", "ir.actions.act_window,")])
+        menus = self.env["ir.ui.menu"].sudo().with_context(**{"ir.ui.menu.full_list": True})
+        menus = menus.search([("action", "like", "ir.actions.act_window,")])
         actions = self.env["ir.actions.act_window"].sudo().browse({menu.action.id for menu in menus})
         names = actions.get_external_id()
         return actions.filtered(

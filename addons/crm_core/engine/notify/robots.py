@@ -50,11 +50,11 @@ class Robot:
         :raises Failure: it refused the message, with its code and words
         """
         found = answer if isinstance(answer, dict) else {}
-        code = next((found[name] for name in self.code if name in found), None)
+        code: object = next((found[name] for name in self.code if name in found), None)
         if code in (0, "0"):
             return
         words = "%s %s" % (code, found.get("errmsg") or found.get("msg") or found.get("StatusMessage") or "")
-        if code in self.busy:
+        if isinstance(code, int) and code in self.busy:
             raise TryLater(words.strip(), self.busy[code])
         raise Failure(words.strip() if code is not None else "the answer has no result code")
 
