@@ -30,13 +30,13 @@ class CrmHandover(models.Model):
         context={"active_test": False},
     )
     state = fields.Selection(
-        [("draft", "Rules"), ("previewed", "Preview"), ("done", "Handed Over")],
+        [("draft", "Draft"), ("previewed", "Preview"), ("done", "Handed Over")],
         required=True,
         readonly=True,
         default="draft",
         copy=False,
     )
-    kind_ids = fields.One2many("crm.handover.kind", "handover_id", string="What", copy=True)
+    kind_ids = fields.One2many("crm.handover.kind", "handover_id", string="What Goes Along", copy=True)
     rule_ids = fields.One2many("crm.handover.rule", "handover_id", string="To Whom", copy=True)
     share_ids = fields.One2many("crm.handover.share", "handover_id", string="Who Gets What", readonly=True)
     move_ids = fields.One2many("crm.handover.move", "handover_id", string="Records", readonly=True)
@@ -89,12 +89,10 @@ class CrmHandover(models.Model):
     # ------------------------------------------------------------------
     @api.model
     def default_get(self, fields_list):
-        """Everything, to somebody still to be chosen."""
+        """Every kind goes along."""
         values = super().default_get(fields_list)
         if "kind_ids" in fields_list:
             values["kind_ids"] = self._prepare_kinds()
-        if "rule_ids" in fields_list:
-            values["rule_ids"] = [(0, 0, {})]
         return values
 
     @api.model

@@ -22,7 +22,7 @@ class CrmHandoverRule(models.Model):
         "crm_handover_rule_receiver_rel",
         "rule_id",
         "user_id",
-        string="Goes to",
+        string="Receivers",
         domain=[("share", "=", False)],
         help="Several: shared evenly. Everything about one customer goes to the same person.",
     )
@@ -41,7 +41,7 @@ class CrmHandoverRule(models.Model):
     lead_grade = fields.Selection(GRADES, string="Lead Grade", help="Leads without customer, of this grade.")
     customer_domain = fields.Char(string="Customers", help="Only customers that meet these conditions.")
     lead_domain = fields.Char(string="Leads", help="Only leads without customer that meet these conditions.")
-    summary = fields.Char(string="What", compute="_compute_summary")
+    summary = fields.Char(string="What Matches", compute="_compute_summary")
 
     @api.constrains("customer_domain", "lead_domain")
     def _check_domains(self):
