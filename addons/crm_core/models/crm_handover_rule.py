@@ -23,7 +23,7 @@ class CrmHandoverRule(models.Model):
         "rule_id",
         "user_id",
         string="Receivers",
-        domain=[("share", "=", False)],
+        domain=lambda self: self._get_receiver_domain(),
         help="Several: shared evenly. Everything about one customer goes to the same person.",
     )
     team_ids = fields.Many2many(
@@ -42,6 +42,15 @@ class CrmHandoverRule(models.Model):
     customer_domain = fields.Char(string="Customers", help="Only customers that meet these conditions.")
     lead_domain = fields.Char(string="Leads", help="Only leads without customer that meet these conditions.")
     summary = fields.Char(string="What Matches", compute="_compute_summary")
+
+    @api.model
+    def _get_receiver_domain(self):
+        """Colleagues; for leaders themselves and the people of their teams."""
+        domain, actor = [("share", "=", False)], self.env.user
+        if actor._is_crm_limited():
+            teams = actor._get_led_teams()
+            domain += ["|", "|", ("id", "=", actor.id), ("sale_team_id", "in", teams.ids), ("id", "in", teams.user_id.ids)]
+        return domain
 
     @api.constrains("customer_domain", "lead_domain")
     def _check_domains(self):
