@@ -142,6 +142,8 @@
         "views/crm_custom_field_views.xml",
         "views/crm_automation_views.xml",
         "views/crm_role_menu_views.xml",
+        "views/crm_party_views.xml",
+        "views/res_partner_role_views.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [
@@ -166,6 +168,7 @@
     ],
     "qweb": [
         "static/src/xml/advice.xml",
+        "static/src/xml/org_chart.xml",
         "static/src/xml/workbench.xml",
         "static/src/xml/gate_panel.xml",
         "static/src/xml/timeline.xml",

@@ -119,6 +119,7 @@ from . import (
     crm_lead_advice,
     crm_lead_assignment,
     crm_lead_behaviour,
+    crm_lead_chance,
     crm_lead_customer,
     crm_lead_dedupe,
     crm_lead_enrichment,

@@ -23,16 +23,34 @@ class CrmLead(models.Model):
     quick_quantity = fields.Float(string="Quantity", digits="Product Unit of Measure", help="Quantify: how many of the product.")
     key_node_id = fields.Many2one("crm.key.node", string="Next Key Node", tracking=True, ondelete="restrict")
     key_node_date = fields.Date(string="Key Node On", tracking=True)
-    quick_progress = fields.Integer(
-        string="Settled", compute="_compute_quick_progress", help="How many of the three are settled: need, urgency and quantity."
+    quick_quantified = fields.Boolean(
+        compute="_compute_quick_quantified", help="Quantity and expected revenue are known: the third of the three steps."
+    )
+    key_node_state = fields.Selection(
+        [("late", "Late"), ("today", "Today"), ("planned", "Planned")], string="Key Node Status", compute="_compute_key_node_state"
     )
 
     _sql_constraints = [
-        ("quick_quantity_not_negative", "CHECK (quick_quantity >= 0)", "The quantity of a deal cannot be negative.")
+        ("quick_quantity_not_negative", "CHECK (quick_quantity >= 0)", "The quantity of a deal cannot be negative."),
+        (
+            "key_node_with_date",
+            "CHECK (key_node_id IS NULL OR key_node_date IS NOT NULL)",
+            "Say by when the next key node is to be reached.",
+        ),
     ]
 
-    @api.depends("quick_need", "quick_level", "quick_quantity", "expected_revenue")
-    def _compute_quick_progress(self):
+    @api.depends("quick_quantity", "expected_revenue")
+    def _compute_quick_quantified(self):
         for lead in self:
-            quantified = lead.quick_quantity and lead.expected_revenue
-            lead.quick_progress = sum(map(bool, (lead.quick_need, lead.quick_level, quantified)))
+            lead.quick_quantified = lead.quick_quantity and lead.expected_revenue
+
+    @api.depends("key_node_date")
+    def _compute_key_node_state(self):
+        today = fields.Date.context_today(self)
+        for lead in self:
+            date = lead.key_node_date
+            lead.key_node_state = date and ("late" if date < today else "today" if date == today else "planned")
+
+    @api.model
+    def _get_contact_detail_fields(self):
+        return super()._get_contact_detail_fields() | {"quick_need_note"}

@@ -10,6 +10,7 @@ from .crm_score_grade import GRADES
 REASONS = 5  # shown on a lead
 POINTS_OF_ODDS = 20.0  # points by rule that weigh as much as one log-odds of the model, among the reasons
 PAGE = 5000
+OPEN_CHANCE = (0.01, 99.99)  # least and most of an open lead, in percent: 0 says lost and 100 won
 #: Fields that Odoo's own probability follows from, beside those of features
 STATE_FIELDS = frozenset(("stage_id", "active", "tag_ids", "team_id", "user_id"))  # the team follows the owner
 
@@ -112,21 +113,28 @@ class CrmLead(models.Model):
 
     @api.model
     def _write_scores(self, results):
-        """One UPDATE for all of ``results`` (id, score, grade, reasons, version); unchanged rows are not touched."""
+        """One UPDATE for all of ``results`` (id, score, grade, reasons, version); unchanged rows are not touched.
+
+        The probability of an open lead is its score (:mod:`crm_lead_chance`)."""
         columns = [list(column) for column in zip(*results)]
         self.env.cr.execute(
             """
             UPDATE crm_lead AS lead
-               SET score = new.score, grade = new.grade, score_reason_data = new.reasons, score_version_id = new.version_id
-              FROM unnest(%s::int[], %s::numeric[], %s::varchar[], %s::text[], %s::int[])
-                AS new (id, score, grade, reasons, version_id)
+               SET score = new.score, grade = new.grade, score_reason_data = new.reasons, score_version_id = new.version_id,
+                   probability = new.chance,
+                   prorated_revenue = round((coalesce(lead.expected_revenue, 0) * new.chance / 100)::numeric, 2)
+              FROM (SELECT given.*, CASE WHEN old.active AND stage.is_won IS NOT TRUE
+                                         THEN least(greatest(given.score, %s), %s) ELSE old.probability END AS chance
+                      FROM unnest(%s::int[], %s::numeric[], %s::varchar[], %s::text[], %s::int[])
+                        AS given (id, score, grade, reasons, version_id)
+                      JOIN crm_lead AS old ON old.id = given.id LEFT JOIN crm_stage AS stage ON stage.id = old.stage_id) AS new
              WHERE lead.id = new.id
-               AND (lead.score, lead.grade, lead.score_reason_data, lead.score_version_id)
-                   IS DISTINCT FROM (new.score, new.grade, new.reasons, new.version_id)
+               AND (lead.score, lead.grade, lead.score_reason_data, lead.score_version_id, lead.probability)
+                   IS DISTINCT FROM (new.score, new.grade, new.reasons, new.version_id, new.chance)
             """,
-            columns,
+            [*OPEN_CHANCE, *columns],
         )
-        self.invalidate_cache([*self._score_fields, "score_reasons"], columns[0])
+        self.invalidate_cache([*self._score_fields, "score_reasons", "probability", "prorated_revenue"], columns[0])
 
     @api.model
     def _regrade(self):
@@ -186,7 +194,7 @@ class CrmLead(models.Model):
         chances = super()._pls_get_naive_bayes_probabilities(batch_mode=batch_mode)
         extreme = self.browse(lead_id for lead_id, chance in chances.items() if chance in (0, 100))
         for lead in extreme.filtered(lambda lead: lead.stage_id and not lead.stage_id.is_won):
-            chances[lead.id] = 99.99 if chances[lead.id] else 0.01
+            chances[lead.id] = OPEN_CHANCE[bool(chances[lead.id])]
         return chances
 
     # -- in words ------------------------------------------------------------------------------------------------------

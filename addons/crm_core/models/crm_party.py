@@ -142,19 +142,12 @@ class CrmParty(models.Model):
         names = ("partner_id", "contact_id")
         self.env["crm.lead"]._check_customers_visible(vals.get(name) for vals in vals_list for name in names)
 
-    # -- doing -----------------------------------------------------------------------------------------------------------
+    def _join(self, user_id):
+        """The person works on the party from now on, unless it is the project's owner, who does anyway."""
+        if user_id not in (self.sudo().member_ids | self.sudo().lead_id.user_id).ids:
+            self.write({"member_ids": [(4, user_id)]})
 
-    def action_open(self):
-        """The party's own form, where tasks are planned and ticked off."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.display_name,
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "target": "new",
-        }
+    # -- doing -----------------------------------------------------------------------------------------------------------
 
     def action_plan_task(self):
         self.ensure_one()

@@ -115,14 +115,18 @@ class CrmSellingModel(models.Model):
 
     @api.model
     def _get_default(self, team):
-        """The selling model of new deals of the team: the one it names, or else the first."""
-        return team.sudo().selling_model_id.filtered("active") or self._get_first(team.sudo().company_id or self.env.company)
+        """The selling model of new deals of the team: the one it names, or else the first.
+
+        In a pipeline of one kind (``crm_selling_kind`` in the context), one of that kind.
+        """
+        kind, named = self.env.context.get("crm_selling_kind"), team.sudo().selling_model_id.filtered("active")
+        if named and kind in (None, named.kind):
+            return named.with_env(self.env)
+        company = team.sudo().company_id or self.env.company
+        return self.browse(self._get_first_id(company.id, kind) or self._get_first_id(company.id, None))
 
     @api.model
-    def _get_first(self, company):
-        return self.browse(self._get_first_id(company.id))
-
-    @api.model
-    @tools.ormcache("company_id")
-    def _get_first_id(self, company_id):
-        return self.sudo().search([("company_id", "in", [company_id, False])], limit=1).id or None
+    @tools.ormcache("company_id", "kind")
+    def _get_first_id(self, company_id, kind):
+        domain = [("company_id", "in", [company_id, False])]
+        return self.sudo().search(domain + [("kind", "=", kind)] if kind else domain, limit=1).id or None
