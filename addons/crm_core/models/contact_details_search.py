@@ -42,6 +42,8 @@ class Base(models.AbstractModel):
             field = model._fields.get(name)
             if field is None:
                 return None
+            if name in model._get_contact_detail_fields():
+                return field
             if not field.comodel_name:
                 return field if name in model._contact_detail_paths() else None
             model = self.env[field.comodel_name]

@@ -112,10 +112,6 @@ class CrmLead(models.Model):
         return super().create(self._with_selling_models(vals_list))
 
     @api.model
-    def _prepare_bulk_values(self, vals_list):
-        return super()._prepare_bulk_values(self._with_selling_models(vals_list))
-
-    @api.model
     def _with_selling_models(self, vals_list):
         """A deal created in a stage is sold in a way that has it. No query per record."""
         models, default = self.env["crm.selling.model"], self.env.context.get("default_stage_id")

@@ -157,7 +157,8 @@ class CrmLead(models.Model):
         for vals in vals_list:
             if vals.get("website"):
                 vals["website"] = clean(vals["website"])
-        vals_list = self.env["crm.enrichment"]._with_phone_places([self._prepare_owner_of_new(vals) for vals in vals_list])
+        vals_list = self._with_selling_models([self._prepare_owner_of_new(vals) for vals in vals_list])
+        vals_list = self.env["crm.enrichment"]._with_phone_places(vals_list)
         return vals_list if self.env.su else self._without_masks(vals_list)
 
     def _after_bulk_create(self, vals_list, origin):

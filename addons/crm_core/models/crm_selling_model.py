@@ -30,7 +30,7 @@ class CrmSellingModel(models.Model):
         "model_id",
         "stage_id",
         string="Stages",
-        help="Stages that belong to no selling model are for all.",
+        help="A stage may belong to several selling models; what is won is won in all of them.",
     )
     team_ids = fields.One2many("crm.team", "selling_model_id", string="Teams", help="New deals of these teams are sold this way.")
 
@@ -67,16 +67,16 @@ class CrmSellingModel(models.Model):
     @api.model
     def _get_stage_domain(self, models):
         """Domain of the stages of any of the selling ``models``."""
-        return ["|", ("selling_model_ids", "=", False), ("selling_model_ids", "in", models.ids)]
+        return [("selling_model_ids", "in", models.ids)]
 
     def _get_stages(self):
-        """The stages of this model, in order, those for all included."""
+        """The stages of this model, in order."""
         return self.env["crm.stage"].search(self._get_stage_domain(self))
 
     @api.model
     @tools.ormcache()
     def _get_models_by_stage(self):
-        """{stage id: ids of its selling models, first one first}; stages for all are left out."""
+        """{stage id: ids of its selling models, first one first}; stages of none are left out."""
         self.flush(["sequence"])
         self.env.cr.execute(
             "SELECT rel.stage_id, array_agg(model.id ORDER BY NOT model.active, model.sequence, model.id)"
@@ -87,8 +87,7 @@ class CrmSellingModel(models.Model):
 
     def _has_stage(self, stage):
         """Whether a deal sold this way (or, for no model, any deal) may be in the stage."""
-        models = self._get_models_by_stage().get(stage.id)
-        return not models or not self or self.id in models
+        return not self or self.id in self._get_models_by_stage().get(stage.id, ())
 
     def _map_stage(self, stage, team):
         """The stage of this model that a deal in ``stage`` goes on with: of the same name, or else as far along.
@@ -107,8 +106,7 @@ class CrmSellingModel(models.Model):
     def _get_step(self, stage, others):
         """Number of the step, out of ``others``, that is as far along as ``stage`` is among the stages beside it."""
         models = self.browse(self._get_models_by_stage().get(stage.id, ())[:1])
-        beside = models._get_stages() if models else self.env["crm.stage"].search([("selling_model_ids", "=", False)])
-        beside = beside.filtered(lambda one: one.is_won == stage.is_won and one.team_id <= stage.team_id)
+        beside = (models._get_stages() or stage).filtered(lambda one: one.is_won == stage.is_won and one.team_id <= stage.team_id)
         return same_step(beside.ids.index(stage.id), len(beside), others)
 
     # -- which model ---------------------------------------------------------------------------------------------------

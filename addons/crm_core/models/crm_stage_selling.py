@@ -11,17 +11,19 @@ class CrmStage(models.Model):
         "stage_id",
         "model_id",
         string="Selling Models",
-        help="Deals sold in one of these ways go through this stage. Empty: all deals do.",
+        help="Deals sold in one of these ways go through this stage.",
     )
 
     @api.model_create_multi
     def create(self, vals_list):
-        """A stage added as a kanban column is of the model the columns are of."""
-        model_id = self.env.context.get("default_selling_model_id")
-        if model_id:
-            vals_list = [{"selling_model_ids": [(6, 0, [model_id])], **vals} for vals in vals_list]
-        stages = super().create(vals_list)
-        self.env["crm.selling.model"].clear_caches()
+        """A new stage is of the models whose pipeline it was added to, elsewhere of all."""
+        context, models = self.env.context, self.env["crm.selling.model"]
+        if context.get("crm_selling_kind") or context.get("default_selling_model_id"):
+            models = self.env["crm.lead"]._get_shown_models()
+        else:
+            models = models.search([])
+        stages = super().create([{"selling_model_ids": [(6, 0, models.ids)], **vals} for vals in vals_list])
+        models.clear_caches()
         return stages
 
     def write(self, vals):

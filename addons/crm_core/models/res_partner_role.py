@@ -109,22 +109,16 @@ class ResPartner(models.Model):
             company.org_chart = json.dumps([_as_json(node, by_id) for node in nodes], ensure_ascii=False) if nodes else ""
 
     def _get_charted_people(self):
-        """Contacts the reader may see, the first :data:`CHART` by name."""
-        if not self.id:
-            return self.browse()
-        return self.search(
-            [
-                ("commercial_partner_id", "=", self._origin.commercial_partner_id.id),
-                ("is_company", "=", False),
-                *("|",) * 3,
-                ("reports_to_id", "!=", False),
-                ("contact_role", "!=", False),
-                ("attitude", "!=", False),
-                ("id", "in", list(set((self._origin or self)._get_superiors().values()))),
-            ],
-            order="name, id",
-            limit=CHART,
+        """Contacts who have a role, an attitude or a line, of those the reader may see: the first :data:`CHART` by name."""
+        self.flush(["name", "active", "is_company", "commercial_partner_id", "contact_role", "attitude", "reports_to_id"])
+        self.env.cr.execute(
+            "SELECT person.id FROM res_partner AS person WHERE commercial_partner_id = %s AND active AND NOT is_company"
+            "   AND (reports_to_id IS NOT NULL OR contact_role IS NOT NULL OR attitude IS NOT NULL"
+            "        OR EXISTS (SELECT FROM res_partner AS below WHERE below.reports_to_id = person.id))"
+            " ORDER BY name, id LIMIT %s",
+            [self._origin.commercial_partner_id.id or None, CHART],
         )
+        return self.search([("id", "in", [person_id for (person_id,) in self.env.cr.fetchall()])], order="name, id")
 
 
 def _as_json(node, by_id):
