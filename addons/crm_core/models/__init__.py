@@ -139,8 +139,6 @@ from . import (
     crm_lead_workbench,
     crm_lead_selling,
     crm_lead_writer,
-    crm_lead_writer,
-    crm_lead_selling,
     crm_no_code,
     crm_notification_channel,
     crm_notification,
