@@ -133,15 +133,20 @@ class CrmTarget(models.Model):
 
     @api.constrains("user_id", "team_id")
     def _check_within_teams(self):
-        """Leaders set targets for their teams, those below and the people in them."""
-        if self.env.su or self.env.user._may_own_for_all():
-            return
-        teams = self.env.user._get_led_teams()
         for target in self.sudo():
-            if not (target.team_id in teams if target.team_id else target.user_id.sale_team_id & teams):
-                raise TargetScopeError(
-                    _("You set targets for the teams you lead and their reps. Choose one of them, or ask a sales director.")
-                )
+            self._check_may_set(target.team_id or target.user_id.sale_team_id)
+
+    @api.model
+    def _check_may_set(self, team):
+        """Leaders set targets for their teams, those below and the people in them; directors any.
+
+        :param team: none for the whole company
+        :raise TargetScopeError: saying whom to ask
+        """
+        if not self.env.su and not self.env.user._may_own_for_all() and team not in self.env.user._get_led_teams():
+            raise TargetScopeError(
+                _("You set targets for the teams you lead and their reps. Choose one of them, or ask a sales director.")
+            )
 
     @api.constrains("measure_id", "category_id")
     def _check_measure(self):

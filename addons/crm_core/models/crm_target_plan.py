@@ -111,6 +111,7 @@ class CrmTargetPlan(models.TransientModel):
             raise TargetPlanError(_("A goal is never less than zero. Correct the month that is."))
         if not 2000 <= self.year <= 2100:
             raise TargetPlanError(_("%(year)d is no year to plan. Enter one such as 2026.", year=self.year))
+        self.env["crm.target"]._check_may_set(self.team_id)
         wanted = self._get_wanted()
         existing = self._get_existing()
         new = [dict(self._prepare_target(*key), goal=goal) for key, goal in wanted.items() if key not in existing]
@@ -133,22 +134,7 @@ class CrmTargetPlan(models.TransientModel):
 
     def _get_existing(self):
         """{key as in :meth:`_get_wanted`: target} of the same year, measure and people, as far as one may change them."""
-        domain = [
-            ("company_id", "=", self.company_id.id),
-            ("measure_id", "=", self.measure_id.id),
-            ("category_id", "=", self.category_id.id),
-            ("date_from", ">=", "%d-01-01" % self.year),
-            ("date_to", "<=", "%d-12-31" % self.year),
-            ("period", "in", ["month", "year"]),
-            "|",
-            "&",
-            ("user_id", "in", self.line_ids.user_id.ids),
-            ("period", "=", "month"),
-            "&",
-            ("user_id", "=", False),
-            ("team_id", "=", self.team_id.id),
-        ]
-        targets = self.env["crm.target"].search(domain)
+        targets = self.env["crm.target"].search(self._get_domain())
         return {(target.user_id.id, target.period, target.date_from.month): target for target in targets}
 
     def _prepare_target(self, user_id, period, month):
@@ -164,6 +150,22 @@ class CrmTargetPlan(models.TransientModel):
 
     def _open_targets(self):
         action = self.env["ir.actions.act_window"]._for_xml_id("crm_core.crm_target_action")
-        people = ["|", ("user_id", "in", self.line_ids.user_id.ids), "&", ("user_id", "=", False), ("team_id", "=", self.team_id.id)]
-        span = [("measure_id", "=", self.measure_id.id), ("date_from", ">=", "%d-01-01" % self.year), ("date_to", "<=", "%d-12-31" % self.year)]
-        return dict(action, domain=span + people, context={}, target="main")
+        return dict(action, domain=self._get_domain(), context={}, target="main")
+
+    def _get_domain(self):
+        """The targets this plan is about."""
+        return [
+            ("company_id", "=", self.company_id.id),
+            ("measure_id", "=", self.measure_id.id),
+            ("category_id", "=", self.category_id.id),
+            ("date_from", ">=", "%d-01-01" % self.year),
+            ("date_to", "<=", "%d-12-31" % self.year),
+            ("period", "in", ["month", "year"]),
+            "|",
+            "&",
+            ("user_id", "in", self.line_ids.user_id.ids),
+            ("period", "=", "month"),
+            "&",
+            ("user_id", "=", False),
+            ("team_id", "=", self.team_id.id),
+        ]

@@ -105,7 +105,7 @@ class CrmTarget(models.Model):
             return [(measure.team_field, "child_of", self.team_id.id)]
         if self.team_id:
             return [(measure.user_field + ".sale_team_id", "child_of", self.team_id.id)]
-        return []
+        return expression.TRUE_DOMAIN
 
     def _get_scope_domain(self):
         """Records that count for one target, besides the measure's own domain and the dates."""

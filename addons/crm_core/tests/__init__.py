@@ -49,8 +49,11 @@ from . import (
     test_score_version,
     test_stage_move,
     test_selling_model,
+    test_target,
+    test_target_plan,
     test_touchpoint,
     test_touchpoint_processing,
     test_visitor,
     test_wecom,
+    test_workbench,
 )
