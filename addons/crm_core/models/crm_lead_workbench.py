@@ -70,6 +70,21 @@ class CrmLead(models.Model):
         return self.env["crm.workbench"]._list(self, domain, describe, order="date_deadline, id")
 
     @api.model
+    def _workbench_stage_alerts(self):
+        """Opportunities that take too long: a rep's own, a leader's teams', the oldest move first."""
+        domain = [("pace", "in", ["stage", "cycle"])]
+        if not self.env.user._may_assign():
+            domain += [("user_id", "=", self.env.uid)]
+
+        def describe(lead):
+            owner = lead.user_id.name if lead.user_id != self.env.user else False
+            text = " · ".join(filter(None, [owner, lead.pace_text]))
+            return {"title": lead.name, "text": text, "side": lead.stage_id.name, "status": "attention"}
+
+        tile = self.env["crm.workbench"]._list(self, domain, describe, order="date_last_stage_update, id")
+        return dict(tile, status="attention" if tile["value"] else "on_track")
+
+    @api.model
     def _describe_on_tile(self, lead):
         return {"title": lead.name, "text": lead.partner_id.commercial_partner_id.name or lead.partner_name or ""}
 

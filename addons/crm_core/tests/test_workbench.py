@@ -119,6 +119,18 @@ class TestWorkbench(RolesCase):
         self.assertEqual((other["unanswered"]["value"], other["pool"]["value"]), (0, 0))
         self.assertEqual([row["res_id"] for row in other["team_overdue"]["rows"]], [self.lead_bob.id])
 
+    def test_stage_alerts_are_a_reps_own_and_a_leaders_teams(self):
+        self.env["crm.reminder.rule"].search([]).unlink()
+        self.env["crm.reminder.rule"].create({"kind": "stage", "days": 5})
+        self.lead_bob.type = "opportunity"
+        self.env["base"].flush()
+        self.env.cr.execute("UPDATE crm_lead SET date_last_stage_update = now() - interval '9 days' WHERE type = 'opportunity'")
+        self.env.cache.invalidate()
+        for user in (self.ann, self.nora):
+            self.assertEqual([row["res_id"] for row in self._tile(user, "stage_alerts")["rows"]], [self.lead_ann.id])
+        self.assertIn(self.ann.name, self._tile(self.nora, "stage_alerts")["rows"][0]["text"])
+        self.assertEqual(self._tile(self.bob, "stage_alerts")["value"], 1)
+
     def test_colleagues_meetings_are_shown_and_private_ones_hidden(self):
         event = self.env["calendar.event"].search([("name", "=", "Ann's meeting")])
         self.east.member_ids |= self.eli
@@ -220,7 +232,7 @@ class TestWorkbench(RolesCase):
         with self.assertRaises(AccessError):
             line.with_user(self.ann).write({"hidden": True})
         with self.assertRaises(AccessError):
-            layouts.with_user(self.ann).create({"user_id": self.bob.id, "tile_id": tile.id})
+            layouts.with_user(self.ann).create({"user_id": self.eli.id, "tile_id": tile.id})
 
     def test_a_tile_without_method_or_measure_is_refused(self):
         for vals in ({"model_name": "crm.nothing"}, {"model_name": "crm.lead"}, {"model_name": "crm.lead", "method": "unlink"}):

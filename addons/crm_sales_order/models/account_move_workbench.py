@@ -42,6 +42,7 @@ class AccountBankStatementLine(models.Model):
         domain = [("is_reconciled", "=", False), ("state", "=", "posted")]
 
         def describe(line):
-            return {"title": line.partner_id.name or line.payment_ref, "text": line.payment_ref, "amount": line.amount, "status": "attention"}
+            who = line.partner_id.name or ""
+            return {"title": who or line.payment_ref, "text": who and line.payment_ref, "amount": line.amount, "status": "attention"}
 
         return self.env["crm.workbench"]._list(self, domain, describe, order="id")

@@ -10,4 +10,5 @@ from . import (
     test_recycle,
     test_roles,
     test_stock_check,
+    test_workbench_orders,
 )

@@ -10,7 +10,8 @@ class CrmServiceOrder(models.Model):
     @api.model
     def _workbench_late_work_orders(self):
         """Planned or begun, and their planned end is over."""
-        domain = [("state", "in", ["planned", "on_way", "in_progress"]), ("planned_end", "<", fields.Datetime.to_string(fields.Datetime.now()))]
+        now = fields.Datetime.to_string(fields.Datetime.now())
+        domain = [("state", "in", ["planned", "on_way", "in_progress"]), ("planned_end", "<", now)]
         tile = self.env["crm.workbench"]._list(self, domain, lambda order: order._describe_on_tile("late"), order="planned_end, id")
         return dict(tile, status="late" if tile["value"] else "on_track")
 
