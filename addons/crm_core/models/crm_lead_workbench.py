@@ -72,9 +72,8 @@ class CrmLead(models.Model):
     @api.model
     def _workbench_stage_alerts(self):
         """Opportunities that take too long: a rep's own, a leader's teams', the oldest move first."""
-        domain = [("pace", "in", ["stage", "cycle"])]
-        if not self.env.user._may_assign():
-            domain += [("user_id", "=", self.env.uid)]
+        mine = ("user_id", "!=", False) if self.env.user._reads_team() else ("user_id", "=", self.env.uid)
+        domain = [("pace", "in", ["stage", "cycle"]), mine]
 
         def describe(lead):
             owner = lead.user_id.name if lead.user_id != self.env.user else False

@@ -129,7 +129,7 @@ class TestWorkbench(RolesCase):
         for user in (self.ann, self.nora):
             self.assertEqual([row["res_id"] for row in self._tile(user, "stage_alerts")["rows"]], [self.lead_ann.id])
         self.assertIn(self.ann.name, self._tile(self.nora, "stage_alerts")["rows"][0]["text"])
-        self.assertEqual(self._tile(self.bob, "stage_alerts")["value"], 1)
+        self.assertEqual(self._tile(self.bob, "stage_alerts")["value"], 9)
 
     def test_colleagues_meetings_are_shown_and_private_ones_hidden(self):
         event = self.env["calendar.event"].search([("name", "=", "Ann's meeting")])

@@ -17,7 +17,7 @@ class SaleOrder(models.Model):
         """What customers still owe on the reader's orders, the oldest first."""
         workbench = self.env["crm.workbench"]
         domain = [("amount_open", ">", 0), ("state", "in", ["sale", "done"])]
-        if self.env.user._is_crm_limited() and not self.env.user.led_team_ids:
+        if not self.env.user._reads_team():
             domain += [("user_id", "=", self.env.uid)]
 
         def describe(order):

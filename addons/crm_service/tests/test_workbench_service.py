@@ -22,7 +22,11 @@ class TestWorkbenchService(ServiceCase):
         cls.late = cls._planned_for(cls.technician)
         cls.late.action_plan()
         cls.env["base"].flush()
-        cls.env.cr.execute("UPDATE crm_service_order SET planned_end = now() - interval '2 hours' WHERE id = %s", [cls.late.id])
+        cls.env.cr.execute(
+            "UPDATE crm_service_order SET planned_start = now() - interval '4 hours', planned_end = now() - interval '2 hours'"
+            " WHERE id = %s",
+            [cls.late.id],
+        )
         cls.draft = cls._create_order()
         cls.env.cache.invalidate()
 
