@@ -93,6 +93,8 @@
         "views/crm_intake_file_views.xml",
         "data/crm_followup_data.xml",
         "views/crm_followup_views.xml",
+        "views/crm_followup_outcome_views.xml",
+        "views/crm_transcription_views.xml",
         "data/crm_enrichment_data.xml",
         "views/crm_enrichment_views.xml",
         "views/crm_lead_enrichment_views.xml",
@@ -144,6 +146,7 @@
         "views/crm_role_menu_views.xml",
         "views/crm_party_views.xml",
         "views/res_partner_role_views.xml",
+        "views/crm_followup_button_views.xml",
         "data/crm.role.app.csv",
     ],
     "demo": [
@@ -169,6 +172,7 @@
     "qweb": [
         "static/src/xml/advice.xml",
         "static/src/xml/org_chart.xml",
+        "static/src/xml/followup.xml",
         "static/src/xml/workbench.xml",
         "static/src/xml/gate_panel.xml",
         "static/src/xml/timeline.xml",

@@ -1,1 +1,1 @@
-from . import intake, mail, pwa, queue_job, visitor, wecom
+from . import followup, intake, mail, pwa, queue_job, visitor, wecom
