@@ -213,6 +213,7 @@ class CrmFollowup(models.Model):
         """What follows when follow-ups are done: last contact, first response, next action, transcripts."""
         self._note_followed_up()
         self._plan_next_action()
+        self._keep_positions()
         self._transcribe()
 
     def _note_followed_up(self):

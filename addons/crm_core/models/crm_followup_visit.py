@@ -22,6 +22,9 @@ class CrmFollowup(models.Model):
     check_out_latitude = fields.Float(digits=(10, 7), readonly=True, copy=False)
     check_out_longitude = fields.Float(digits=(10, 7), readonly=True, copy=False)
     check_out_accuracy = fields.Float(string="Accuracy at Check-out (m)", readonly=True, copy=False)
+    keep_position = fields.Boolean(
+        string="Keep this place as the customer's", copy=False, help="When the visit is verified and the address has no coordinates."
+    )
     offers_position = fields.Boolean(compute="_compute_offers_position")
 
     def check_in(self, latitude, longitude, accuracy):
@@ -92,6 +95,10 @@ class CrmFollowup(models.Model):
         now = fields.Datetime.now()
         for one in self.filtered(lambda one: one.check_in_date and not one.check_out_date and not one.duration):
             one.duration = one._get_minutes(now)
+
+    def _keep_positions(self):
+        for one in self.filtered(lambda one: one.keep_position and one.offers_position):
+            one.action_set_customer_position()
 
     # ------------------------------------------------------------------
     # Where the customer is

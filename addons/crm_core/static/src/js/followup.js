@@ -262,6 +262,12 @@ odoo.define("crm_core.followup", function (require) {
     const FollowupController = FormController.extend({
         custom_events: Object.assign({}, FormController.prototype.custom_events, {crm_check: "_onCheck"}),
 
+        /** @override */
+        on_attach_callback: function () {
+            this._super.apply(this, arguments);
+            this.$el.closest(".modal").addClass("crm_followup_dialog");
+        },
+
         /** Save what was typed so far, let the server note the check-in or check-out, show it. */
         _onCheck: async function (ev) {
             ev.stopPropagation();
