@@ -92,8 +92,8 @@ class CrmFollowup(models.Model):
         """A form is saved once: what it made already is returned, not made again."""
         saved = self._get_saved(vals_list)
         new = [self._complete_vals(vals) for vals in vals_list if vals.get("form_key") not in saved]
+        self._check_visible(new)
         created = super().create(new)
-        created._check_visible()
         created.sudo().partner_id._mark_as_customer()
         created._link_files()
         created.filtered(lambda one: one.state == "done")._finished()
@@ -130,14 +130,16 @@ class CrmFollowup(models.Model):
             )
         ending = self.filtered(lambda one: one.state == "open") if vals.get("state") == "done" else self.browse()
         ending._finish_visits()
+        self._check_visible([vals])
         result = super().write(vals)
-        if {"partner_id", "lead_id"} & vals.keys():
-            self._check_visible()
         if {"photo_ids", "recording_ids"} & vals.keys():
             self._link_files()
         ending._finished()
+        done = (self - ending).filtered(lambda one: one.state == "done")
         if {"next_action_type_id", "next_action_date", "next_action_note"} & vals.keys():
-            (self - ending).filtered(lambda one: one.state == "done")._plan_next_action()
+            done._plan_next_action()
+        if "recording_ids" in vals:
+            done._transcribe()
         return result
 
     def _changes(self, vals):
@@ -151,18 +153,18 @@ class CrmFollowup(models.Model):
         if not self.env.su and STAMPED & vals.keys():
             raise CrmUserError(_("Check-in, distance and evidence are noted by the server. Use the buttons of the follow-up."))
 
-    def _check_visible(self):
+    @api.model
+    def _check_visible(self, vals_list):
         """A rep must not reach another rep's customer or lead by logging a follow-up on it.
 
-        :raise CrmUserError: when the current user may not see one of them
+        :raise CrmUserError: when the current user may not see one of those that ``vals_list`` names
         """
         if self.env.su:
             return
-        customers = (self.sudo().partner_id | self.sudo().contact_id).ids
-        self.env["crm.lead"]._check_customers_visible(customers)
-        wanted = self.sudo().lead_id
-        visible = self.env["crm.lead"].with_context(active_test=False).search([("id", "in", wanted.ids)])
-        if set(wanted.ids) - set(visible.ids):
+        leads = self.env["crm.lead"].with_context(active_test=False)
+        leads._check_customers_visible(vals[name] for vals in vals_list for name in ("partner_id", "contact_id") if vals.get(name))
+        wanted = {vals["lead_id"] for vals in vals_list if vals.get("lead_id")}
+        if wanted - set(leads.search([("id", "in", list(wanted))]).ids):
             raise CrmUserError(_("This lead belongs to somebody else. Ask your team leader to hand it over."))
 
     @api.constrains("date")

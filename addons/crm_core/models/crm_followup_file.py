@@ -56,23 +56,21 @@ class CrmFollowup(models.Model):
         """
         for one in self:
             for name in LIMITS:
-                files = one.sudo()[name]
-                for file in files:
+                for file in one.sudo()[name]:
                     one._check_own(file)
-                    one._check_file(name, file.name, file.file_size, _read_head(file))
-                files.filtered(lambda file: not file.res_id).write({"res_model": self._name, "res_id": one.id})
+                    one._link_file(name, file)
+
+    def _link_file(self, name, file):
+        head = _read_head(file)
+        self._check_file(name, file.name, file.file_size, head)
+        if not file.res_id:
+            file.write({"res_model": self._name, "res_id": self.id, "mimetype": mimetype_of(head)})
 
     def _check_own(self, file):
         mine = self.env.su or file.create_uid == self.env.user
         uploaded = file.res_model == self._name and not file.res_field and not file.public
         if not uploaded or not (file.res_id == self.id or (mine and not file.res_id)):
             raise CrmUserError(_("“%s” is not a file of this follow-up. Upload it here.", file.name))
-
-    def unlink(self):
-        files = self.sudo().photo_ids | self.sudo().recording_ids
-        result = super().unlink()
-        files.unlink()
-        return result
 
 
 def _read_head(file):

@@ -42,29 +42,44 @@ class CrmFollowup(models.Model):
         A promise of an earlier follow-up of the same salesperson for the same lead or customer is kept or replaced by
         this one: its activity becomes the new one, or goes if it was due and nothing new is promised.
         """
-        for one in self.sudo().sorted(lambda one: (one.date, one.id)):
-            earlier = one._get_promises()
-            activity = one.activity_id or earlier[:1].activity_id
+        todo = self.sudo().sorted(lambda one: (one.date, one.id))
+        promises = todo._get_promises()
+        for one in todo:
+            key = one._promise_key()
+            earlier = promises.get(key, one.browse()).filtered(lambda other, one=one: other.date <= one.date) - one
             if one.next_action_date:
-                vals = one._prepare_activity()
-                if activity:
-                    activity.write(vals)
-                else:
-                    activity = activity.with_context(mail_activity_quick_update=True).create(vals)
-                (earlier.activity_id - activity).unlink()
-                (earlier - one).write({"activity_id": False})
-                one.activity_id = activity
-            else:
+                one._promise(earlier)
+                promises[key] = one
+            elif earlier:
                 today = fields.Date.context_today(one)
                 earlier.activity_id.filtered(lambda due, today=today: due.date_deadline <= today).unlink()
 
+    def _promise(self, earlier):
+        """One activity for what this follow-up promises, instead of those of ``earlier`` ones."""
+        activity = self.activity_id or earlier[:1].activity_id
+        if activity:
+            activity.write(self._prepare_activity())
+        else:
+            activity = activity.with_context(mail_activity_quick_update=True).create(self._prepare_activity())
+        (earlier.activity_id - activity).unlink()
+        earlier.write({"activity_id": False})
+        self.activity_id = activity
+
+    def _promise_key(self):
+        return self.user_id, self.lead_id or self.commercial_partner_id
+
     def _get_promises(self):
-        """Earlier follow-ups of the same salesperson and record whose promised activity is still open."""
-        about = [("lead_id", "=", self.lead_id.id)]
-        if not self.lead_id:
-            about += [("commercial_partner_id", "=", self.commercial_partner_id.id)]
-        mine = [("user_id", "=", self.user_id.id), ("activity_id", "!=", False), ("id", "!=", self.id), ("date", "<=", self.date)]
-        return self.search(about + mine)
+        """{salesperson and lead or customer: their follow-ups whose promised activity is still open}. One search."""
+        found = self.search([
+            ("user_id", "in", self.user_id.ids),
+            ("activity_id", "!=", False),
+            "|", ("lead_id", "in", self.lead_id.ids), "&", ("lead_id", "=", False),
+            ("commercial_partner_id", "in", self.commercial_partner_id.ids),
+        ])  # fmt: skip
+        promises = {}
+        for one in found:
+            promises[one._promise_key()] = promises.get(one._promise_key(), one.browse()) | one
+        return promises
 
     def _prepare_activity(self):
         record = self.lead_id or self.partner_id
