@@ -1,8 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Photos and recordings on their way in."""
 
+import os
 import re
 import resource
+import tempfile
 
 from odoo.tests.common import tagged
 from odoo.tools import mute_logger
@@ -60,23 +62,18 @@ class TestUpload(FollowupCase, ServedCase):
         self.token = re.search(r'csrf_token: "(\w+)"', self.get("/web").text).group(1)
 
     def send(self, content, name="call.wav", field="recording_ids", size=None):
-        """Posts a form as a browser does; with ``size`` its file is padded with zeros that are never in memory at once."""
+        """Posts a form as a browser does; with ``size`` its file is padded with zeros, from the disk."""
         fields = {"csrf_token": self.token, "field": field}
         head = "".join('--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (BOUNDARY, *pair) for pair in fields.items())
         head += '--%s\r\nContent-Disposition: form-data; name="ufile"; filename="%s"\r\nContent-Type: audio/wav\r\n\r\n' % (BOUNDARY, name)
         tail = ("\r\n--%s--\r\n" % BOUNDARY).encode()
-        padding = max(0, (size or 0) - len(content))
-
-        def body():
-            yield head.encode() + content
-            for _block in range(padding >> 20):
-                yield bytes(1 << 20)
-            yield bytes(padding & ((1 << 20) - 1))
-            yield tail
-
-        length = len(head.encode()) + len(content) + padding + len(tail)
-        headers = {"Content-Type": "multipart/form-data; boundary=" + BOUNDARY, "Content-Length": str(length)}
-        return self.http.post(self.url + "/crm/followup/upload", data=body(), headers=headers, timeout=60).json()
+        with tempfile.TemporaryFile() as body:
+            body.write(head.encode() + content)
+            body.seek(max(0, (size or 0) - len(content)), os.SEEK_CUR)
+            body.write(tail)
+            body.seek(0)
+            headers = {"Content-Type": "multipart/form-data; boundary=" + BOUNDARY}
+            return self.http.post(self.url + "/crm/followup/upload", data=body, headers=headers, timeout=60).json()
 
     def test_a_recording_arrives(self):
         answer = self.send(SOUND)
