@@ -32,7 +32,7 @@ class CrmFollowup(models.Model):
     _contact_details_follow_ups = True
     _contact_details_guarded = True
 
-    partner_id = fields.Many2one("res.partner", string="Customer", index=True, ondelete="restrict", domain=[("is_customer", "=", True)])
+    partner_id = fields.Many2one("res.partner", string="Customer", ondelete="restrict", domain=[("is_customer", "=", True)])
     lead_id = fields.Many2one("crm.lead", string="Lead/Opportunity", ondelete="restrict")
     commercial_partner_id = fields.Many2one(
         "res.partner", string="Customer Company", compute="_compute_commercial_partner_id", store=True, ondelete="restrict"
@@ -70,9 +70,9 @@ class CrmFollowup(models.Model):
 
     def init(self):
         super().init()
-        # The timeline of a customer and of a lead; the list of a rep, newest first
-        for name, column in (("partner", "commercial_partner_id"), ("lead", "lead_id"), ("user", "user_id")):
-            tools.create_index(self.env.cr, "crm_followup_%s_date_idx" % name, self._table, [column, "date", "id"])
+        # Newest first: the timeline of a customer (by contact) and of a lead, a company's and a rep's list
+        for name in ("partner_id", "lead_id", "commercial_partner_id", "user_id"):
+            tools.create_index(self.env.cr, "crm_followup_%s_date_idx" % name, self._table, [name, "date", "id"])
 
     @api.depends("partner_id.commercial_partner_id", "lead_id.partner_id.commercial_partner_id")
     def _compute_commercial_partner_id(self):
