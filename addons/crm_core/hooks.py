@@ -24,9 +24,7 @@ def uninstall_hook(cr, registry):
     env = api.Environment(cr, SUPERUSER_ID, {})
     env["crm.dedupe.key"]._drop_trigrams()
     # What managers built: columns, views and actions that belong to no module
-    archived = {"active_test": False}
-    env["crm.automation"].with_context(**archived).search([]).unlink()
-    env["crm.custom.field"].with_context(**archived).search([]).unlink()
+    env["crm.no.code"]._forget([one.model for one in env["crm.no.code"]._get_models()])
     # Odoo does not delete a kind of activity that is in use
     kind = env.ref("crm_core.mail_activity_first_response", raise_if_not_found=False)
     env["mail.activity"].search([("activity_type_id", "in", kind.ids if kind else [])]).unlink()

@@ -11,7 +11,8 @@ class NoCodeModel:
     """A model to whose forms managers add fields, and on whose records their automations run.
 
     Views are external ids; those of addons that are not installed are left out. ``domain`` says which of its
-    records are meant; ``stage``, ``tags`` and ``currency`` are names of fields ("": it has none).
+    records are meant; ``stage``, ``tags`` and ``currency`` are names of fields ("": it has none). ``watched`` are fields
+    nobody edits, whose change may start an automation all the same, since whoever writes them runs these.
     """
 
     model: str
@@ -23,6 +24,7 @@ class NoCodeModel:
     stage: str = ""
     tags: str = ""
     currency: str = ""
+    watched: Tuple[str, ...] = ()
 
 
 def technical_name(label: str, number: int) -> str:

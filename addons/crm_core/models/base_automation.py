@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import logging
 
-from odoo import api, fields, models
+from odoo import fields, models
 
 _logger = logging.getLogger(__name__)
 
@@ -47,14 +47,3 @@ class BaseAutomation(models.Model):
             _logger.warning("Automation %s cannot be matched", automation.name, exc_info=True)
             automation._log_failure(error)
             return records.browse(), None
-
-    @api.model
-    def _run_after_update(self, records, old_values):
-        """Run what watches fields that were written past the ORM, once for all records.
-
-        :param old_values: {record id: {field: value before}}, values as ``read`` gives them
-        """
-        actions = self.sudo()._get_actions(records, ["on_write", "on_create_or_write"])
-        for action in actions.with_context(old_values=old_values):
-            found, domain_post = action._filter_post_export_domain(records.with_env(actions.env))
-            action._process(found, domain_post=domain_post)

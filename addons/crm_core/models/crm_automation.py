@@ -82,7 +82,7 @@ class CrmAutomation(models.Model):
         no_code = self.env["crm.no.code"]
         for automation in self:
             known = automation.model and automation.model in self.env
-            automation.open_field_ids = no_code._get_open_fields(automation.model) if known else False
+            automation.open_field_ids = no_code._get_watchable_fields(automation.model) if known else False
             automation.open_date_ids = no_code._get_open_fields(automation.model, DATES) if known else False
 
     def _compute_counts(self):

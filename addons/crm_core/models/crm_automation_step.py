@@ -96,7 +96,7 @@ class CrmAutomationStep(models.Model):
         no_code = self.env["crm.no.code"]
         names = set()
         for one in no_code._get_models():
-            names.update(no_code._get_open_fields(one.model, ("many2one",), writable=True).mapped("relation"))
+            names.update(no_code._get_settable_fields(one.model).filtered(lambda field: field.ttype == "many2one").mapped("relation"))
             if one.tags:
                 names.add(self.env[one.model]._fields[one.tags].comodel_name)
         found = self.env["ir.model"].sudo().search([("model", "in", list(names))])
@@ -106,7 +106,7 @@ class CrmAutomationStep(models.Model):
     def _compute_open_field_ids(self):
         no_code = self.env["crm.no.code"]
         for step in self:
-            step.open_field_ids = no_code._get_open_fields(step.model, writable=True) if step.model else False
+            step.open_field_ids = no_code._get_settable_fields(step.model) if step.model else False
 
     def _get_link_model(self):
         """The model ``value_ref`` must be of, or ""."""

@@ -198,11 +198,6 @@ class CrmCustomField(models.Model):
                     )
                 )
 
-    @api.model
-    def _forget(self, model_names):
-        """Remove all fields added to models: for the ``uninstall_hook`` of the addon that lists them."""
-        self.with_context(active_test=False).search([("model", "in", model_names)]).unlink()
-
     # ------------------------------------------------------------------
     # Screens
     # ------------------------------------------------------------------

@@ -38,6 +38,7 @@ class CrmNoCode(models.AbstractModel):
                 stage="lifecycle",
                 tags="category_id",
                 currency="currency_id",
+                watched=("lifecycle", "customer_grade"),
             ),
         ]
 
@@ -66,10 +67,11 @@ class CrmNoCode(models.AbstractModel):
         return not field.groups or self.user_has_groups(field.groups)
 
     @api.model
-    def _get_open_fields(self, model_name, types=PLAIN_TYPES, writable=False):
-        """``ir.model.fields`` a manager may choose from, with plain labels.
+    def _get_open_fields(self, model_name, types=PLAIN_TYPES, editable=False, kept=()):
+        """``ir.model.fields`` a manager may choose from: stored, and not hidden from them.
 
-        :param writable: those an automation may set: stored, not computed for good, not owned by another mechanism
+        :param editable: only those people edit
+        :param kept: names to leave out
         """
         model = self.env[model_name]
         names = [
@@ -79,11 +81,33 @@ class CrmNoCode(models.AbstractModel):
             and field.store
             and name not in models.MAGIC_COLUMNS
             and self._is_open_field(model_name, name)
-            and not (writable and (field.readonly or field.related or name in self._get_kept_fields(model_name)))
+            and not (editable and (field.readonly or field.related))
+            and name not in kept
         ]
         return self.env["ir.model.fields"].sudo().search([("model", "=", model_name), ("name", "in", names)])
+
+    @api.model
+    def _get_watchable_fields(self, model_name):
+        """Fields whose change may start an automation: those people edit, and what the description names.
+
+        What else is written by the system is often written past the ORM, where no automation sees it.
+        """
+        watched = self._get_model(model_name).watched
+        names = self.env["ir.model.fields"].sudo().search([("model", "=", model_name), ("name", "in", watched)])
+        return self._get_open_fields(model_name, editable=True) | names
+
+    @api.model
+    def _get_settable_fields(self, model_name):
+        """Fields an automation may set."""
+        return self._get_open_fields(model_name, editable=True, kept=self._get_kept_fields(model_name))
 
     @api.model
     def _get_kept_fields(self, model_name):
         """Fields no automation sets: they have steps, rules or rights of their own."""
         return {"active", "company_id", "parent_id", "pool_id", "claimed_pool_id", "user_id", "is_customer", "type", "partner_share"}
+
+    @api.model
+    def _forget(self, model_names):
+        """Remove what managers built on models: for the ``uninstall_hook`` of the addon that describes them."""
+        for name in ("crm.automation", "crm.custom.field"):
+            self.env[name].with_context(active_test=False).search([("model", "in", model_names)]).unlink()
