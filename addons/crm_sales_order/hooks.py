@@ -1,4 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import SUPERUSER_ID, api
 
 
 def post_init_hook(cr, registry):
@@ -25,7 +26,8 @@ def post_init_hook(cr, registry):
 
 
 def uninstall_hook(cr, registry):
-    """Odoo keeps indexes on other addons' columns."""
+    """What Odoo keeps: indexes on other addons' columns, and what managers built on quotations and orders."""
     cr.execute(
         "DROP INDEX IF EXISTS sale_order_opportunity_idx, stock_picking_partner_idx, stock_picking_sale_idx, account_move_partner_idx"
     )
+    api.Environment(cr, SUPERUSER_ID, {})["crm.no.code"]._forget(["sale.order"])

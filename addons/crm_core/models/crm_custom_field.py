@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 from ..engine.no_code import technical_name
 from ..exceptions import CrmUserError, CrmValidationError
@@ -160,8 +161,14 @@ class CrmCustomField(models.Model):
         with self.env["crm.custom.field.view"]._changing(model_names):
             # Views first: a field they still show cannot be removed
             self.env["crm.custom.field.view"]._rebuild(model_names)
+            self._get_copies(columns).with_context(**{MODULE_UNINSTALL_FLAG: True}).unlink()
             columns.unlink()
         return result
+
+    @api.model
+    def _get_copies(self, columns):
+        """What Odoo notes of the fields for models that inherit them (users, of partners), and forgets to remove."""
+        return columns.search([("name", "in", columns.mapped("name")), ("id", "not in", columns.ids), ("related", "!=", False)])
 
     def copy(self, default=None):
         return super().copy({"name": _("%s (copy)", self.name), **(default or {})})

@@ -37,7 +37,6 @@ class CrmNoCode(models.AbstractModel):
                 domain=(("is_customer", "=", True), ("parent_id", "=", False)),
                 stage="lifecycle",
                 tags="category_id",
-                currency="currency_id",
                 watched=("lifecycle", "customer_grade"),
             ),
         ]

@@ -27,7 +27,7 @@ class CrmRoleMenu(models.Model):
     @api.constrains("group_id")
     def _check_role(self):
         if self.group_id - self._get_all_roles():
-            raise CrmValidationError(_("Menus are arranged for roles that have apps."))
+            raise CrmValidationError(_("Menus are arranged for the roles of the suite only."))
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -64,8 +64,9 @@ class CrmRoleMenu(models.Model):
 
     @api.model
     def _get_all_roles(self):
-        """Every role: the groups that have apps."""
-        return self.env["crm.role.app"].sudo().search([]).group_id
+        """Every role of the suite, those of the installed addons included."""
+        category = self.env.ref("crm_core.module_category_crm_suite")
+        return self.env["res.groups"].sudo().search([("category_id", "=", category.id)])
 
     @api.model
     def _hidden_menu_ids(self):

@@ -14,6 +14,7 @@ from . import (
     crm_import_loader,
     crm_lead,
     crm_lead_recycle,
+    crm_no_code,
     crm_price_guard,
     crm_timeline_money,
     crm_timeline_sale,

@@ -15,7 +15,7 @@ class CrmNoCode(models.AbstractModel):
                 model="sale.order",
                 label=_("Quotation or order"),
                 form="sale.view_order_form",
-                lists=("crm_sales_order.sale_order_view_tree", "sale.view_quotation_tree_with_onboarding", "sale.view_order_tree"),
+                lists=("crm_sales_order.sale_order_view_tree", "sale.view_quotation_tree", "sale.view_order_tree"),
                 searches=("sale.view_sales_order_filter",),
                 stage="state",
                 tags="tag_ids",

@@ -4,6 +4,7 @@ from . import (
     crm_customer_facts,
     crm_handover,
     crm_lead_recycle,
+    crm_no_code,
     crm_service_asset,
     crm_service_checklist_line,
     crm_service_order,
