@@ -33,7 +33,7 @@ class ResPartner(models.Model):
             _("City"): company.city,
             _("Lifecycle"): labels["lifecycle"].get(company.lifecycle),
             _("Grade"): labels["customer_grade"].get(company.customer_grade),
-            _("Open opportunities"): [" · ".join(filter(None, (deal.name, deal.stage_id.name))) for deal in deals],
+            _("Subjects of open opportunities"): [" · ".join(filter(None, (deal.name, deal.stage_id.name))) for deal in deals],
             _("Products asked for"): list(dict.fromkeys(asked.sudo().mapped("product_id.name"))),
         }
 

@@ -1,5 +1,6 @@
 from . import (
     test_advice,
+    test_advice_draft,
     test_assignment,
     test_assignment_concurrency,
     test_assignment_response,
