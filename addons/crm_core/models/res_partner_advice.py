@@ -22,7 +22,7 @@ class ResPartner(models.Model):
         """Of deals and products those the user may see."""
         company = self.commercial_partner_id
         labels = {name: dict(self._fields[name]._description_selection(self.env)) for name in ("lifecycle", "customer_grade")}
-        domain = [("commercial_partner_id", "=", company.id), ("type", "=", "opportunity"), ("probability", "<", 100)]
+        domain = [("commercial_partner_id", "=", company.id), ("type", "=", "opportunity"), ("probability", "!=", 100)]
         deals = self.env["crm.lead"].search(domain, order="date_deadline, id", limit=TITLES)
         asked = self.env["crm.lead"].search(
             [("commercial_partner_id", "=", company.id), ("product_id", "!=", False)], order="id desc", limit=TITLES

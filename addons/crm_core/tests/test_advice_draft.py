@@ -26,7 +26,13 @@ class TestDraft(RolesCase):
         )
         cls.customer = cls._customer(cls.ann, "Huarui Precision", city="Shenzhen", street="99 Hidden Lane", zip="518220")
         cls.contact = cls.env["res.partner"].create(
-            {"name": "Zhang Qiang", "parent_id": cls.customer.id, "phone": "0755-99887766", "email": "zhang@huarui.example", "wechat": "zq-8899"}
+            {
+                "name": "Zhang Qiang",
+                "parent_id": cls.customer.id,
+                "phone": "0755-99887766",
+                "email": "zhang@huarui.example",
+                "wechat": "zq-8899",
+            }
         )
         cls.deal = cls.env["crm.lead"].create(
             {
@@ -65,7 +71,9 @@ class TestDraft(RolesCase):
         self.assertEqual((path, headers["Authorization"]), ("/v1/chat/completions", "Bearer sk-secret"))
         self.assertEqual(json.loads(body)["model"], "m-1")
         told = self.question()
-        self.assertEqual((told["Customer"], told["City"], told["Subjects of open opportunities"][0][:9]), ("Huarui Precision", "Shenzhen", "Two pumps"))
+        self.assertEqual(
+            (told["Customer"], told["City"], told["Subjects of open opportunities"][0][:9]), ("Huarui Precision", "Shenzhen", "Two pumps")
+        )
         self.assertEqual(told["Open opportunities"], 1)
         facts = self.customer._get_customer_facts()[self.customer.id]
         labels = {fact.label: name for name, fact in self.customer._get_fact_definitions().items()}
