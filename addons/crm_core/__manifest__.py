@@ -167,6 +167,7 @@
         "demo/dedupe.xml",
         "demo/file.xml",
         "demo/pool.xml",
+        "demo/customers.xml",
         "demo/notification.xml",
     ],
     "qweb": [

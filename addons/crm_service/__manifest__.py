@@ -38,6 +38,7 @@
         "demo/users.xml",
         "demo/helpdesk.xml",
         "demo/product.product.csv",
+        "demo/product.product-consumables.csv",
         "demo/story.xml",
     ],
     "qweb": [],

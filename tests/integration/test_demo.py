@@ -166,6 +166,43 @@ class TestDemo(SavepointCase):
         for stage in self.env["helpdesk.ticket.stage"].search([]):
             self.assertTrue(self._count("helpdesk.ticket", ("stage_id", "=", stage.id)), stage.name)
 
+    # -- customers -----------------------------------------------------------------------------------------------------
+
+    def test_customers_stand_in_every_stage_and_grade(self):
+        customers = self.env["res.partner"].search([("is_customer", "=", True), ("parent_id", "=", False)])
+        self.assertGreaterEqual(len(set(customers.mapped("lifecycle"))), 6)
+        self.assertEqual(set(customers.mapped("customer_grade")), {"vip", "high", "medium", "low"})
+        self.assertTrue(all(customer.rfm_cell for customer in customers if customer.purchase_count))
+        tags = self.env["crm.customer.tag.rule"].search([]).tag_id
+        self.assertTrue(all(tag.partner_ids for tag in tags))
+
+    def test_ten_customers_have_different_advice_each_traceable_to_its_facts(self):
+        customers = self.env["res.partner"].search([("is_customer", "=", True), ("parent_id", "=", False)])
+        facts = customers._get_customer_facts()
+        rules = self.env["crm.advice.rule"]
+        spoken = {}
+        for customer in customers:
+            for suggestion in customer.get_advice()["suggestions"]:
+                named = {fact["name"]: facts[customer.id][fact["name"]] for fact in suggestion["facts"]}
+                self.assertIn(suggestion, rules._advise("customer", named, limit=99), customer.name)
+                spoken.setdefault(suggestion["id"], customer)
+        self.assertGreaterEqual(len(spoken), 10)
+        self.assertGreaterEqual(len(set(spoken.values())), 8)
+
+    def test_facts_are_what_the_documents_say(self):
+        customers = self.demo._get_customers()
+        facts = customers._get_customer_facts()
+        for customer in customers:
+            known = facts[customer.id]
+            orders = self.env["sale.order"].search([("partner_id", "child_of", customer.id)])
+            confirmed = orders.filtered(lambda order: order.state in ("sale", "done"))
+            self.assertEqual(known["orders"], len(confirmed))
+            self.assertAlmostEqual(known["revenue"], sum(confirmed.mapped("amount_total")), 2)
+            self.assertAlmostEqual(known["receivable"], sum(confirmed.mapped("amount_open")), 2)
+            self.assertAlmostEqual(known["overdue"], sum(confirmed.mapped("amount_overdue")), 2)
+            self.assertEqual(known["quotes_open"], len(orders.filtered(lambda order: order.state in ("draft", "sent"))))
+            self.assertEqual(known["won_count"], len(customer.crm_lead_ids.filtered(lambda lead: lead.probability == 100)))
+
     # -- loading -------------------------------------------------------------------------------------------------------
 
     def test_loading_again_changes_nothing(self):

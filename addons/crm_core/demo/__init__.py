@@ -4,6 +4,7 @@
 from . import (
     crm_demo,
     crm_demo_assignment,
+    crm_demo_customer,
     crm_demo_dedupe,
     crm_demo_file,
     crm_demo_intake,

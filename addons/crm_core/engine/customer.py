@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Optional
 
 NURTURE, NEED, NEGOTIATION, WON, REPEAT, DORMANT, LOST = "nurture", "need", "negotiation", "won", "repeat", "dormant", "lost"
@@ -92,3 +92,20 @@ def lifecycle(facts: Facts, today: date, patience: Patience = Patience()) -> str
         if idle >= patience.dormant:
             return DORMANT
     return REPEAT if bought.count > 1 else WON
+
+
+def began(stage: str, facts: Facts, patience: Patience = Patience()) -> Optional[date]:
+    """The day a stage began, for a customer seen for the first time; None where the facts don't tell.
+
+    >>> began("dormant", {"orders": 3, "last_order_date": date(2026, 1, 2)}, Patience(dormant=30))
+    datetime.date(2026, 2, 1)
+    >>> began("repeat", {"orders": 3, "last_order_date": date(2026, 1, 2)}) is None
+    True
+    """
+    last = purchases(facts).last
+    if stage == NURTURE:
+        created: Optional[date] = facts.get("created")
+        return created
+    if last and stage in (WON, DORMANT, LOST):
+        return last + timedelta(days={DORMANT: patience.dormant, LOST: patience.lost}.get(stage, 0))
+    return None

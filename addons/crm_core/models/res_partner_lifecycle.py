@@ -2,7 +2,7 @@
 from odoo import _, api, fields, models, tools
 from odoo.exceptions import AccessError
 
-from ..engine.customer import lifecycle
+from ..engine.customer import began, lifecycle
 from .crm_customer_grade import GRADES
 from .crm_customer_lifecycle import LIFECYCLE
 
@@ -101,14 +101,19 @@ class ResPartner(models.Model):
         patience = self.env["crm.customer.lifecycle"]._get_patience()
         today = fields.Date.context_today(self)
         bought = ("last_purchase_date", "purchase_count", "purchase_value")
-        rows = [(partner_id, lifecycle(known, today, patience), *(known[name] for name in bought)) for partner_id, known in facts.items()]
+        rows = []
+        for partner_id, known in facts.items():
+            stage = lifecycle(known, today, patience)
+            rows.append((partner_id, stage, began(stage, known, patience), *(known[name] for name in bought)))
         self.env.cr.execute(
             """
             UPDATE res_partner AS partner
                SET lifecycle = new.lifecycle,
-                   lifecycle_since = CASE WHEN old.lifecycle = new.lifecycle THEN old.lifecycle_since ELSE %s END,
+                   lifecycle_since = CASE WHEN old.lifecycle IS NULL THEN new.since
+                                          WHEN old.lifecycle = new.lifecycle THEN old.lifecycle_since ELSE %s END,
                    last_purchase_date = new.last, purchase_count = new.count, purchase_value = new.value
-              FROM unnest(%s::int[], %s::varchar[], %s::date[], %s::int[], %s::numeric(16, 2)[]) AS new (id, lifecycle, last, count, value)
+              FROM unnest(%s::int[], %s::varchar[], %s::date[], %s::date[], %s::int[], %s::numeric(16, 2)[])
+                   AS new (id, lifecycle, since, last, count, value)
               JOIN res_partner AS old ON old.id = new.id
              WHERE partner.id = new.id
                AND (old.lifecycle, old.last_purchase_date, old.purchase_count, old.purchase_value)
