@@ -31,7 +31,7 @@ class CrmAdviceCondition(models.Model):
     sequence = fields.Integer(default=10)
     fact = fields.Selection("_select_fact", required=True)
     operator = fields.Selection(OPERATORS, string="Comparison", required=True, default=advice.AT_LEAST)
-    value = fields.Float(string="Number", digits=(16, 0), help="A count, an amount of money, or days.")
+    value = fields.Float(string="Figure", digits=(16, 0), help="A count, an amount of money, or days.")
 
     @api.model
     def _select_fact(self):

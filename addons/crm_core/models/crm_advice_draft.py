@@ -38,7 +38,7 @@ class CrmAdviceDraft(models.Model):
         default="waiting",
         index=True,
     )
-    sent = fields.Text(string="Question", readonly=True, help="Exactly what left this server.")
+    sent = fields.Text(string="What Was Sent", readonly=True, help="Exactly what left this server.")
     text = fields.Text(string="Draft", readonly=True)
     message = fields.Char(string="Reason", readonly=True)
     date_done = fields.Datetime(string="Answered On", readonly=True)

@@ -29,7 +29,7 @@ class CrmAdviceProvider(models.Model):
     )
     model = fields.Char(required=True, help="Name of the model, as the service calls it.")
     api_key = fields.Char(
-        string="Key",
+        string="API Key",
         compute="_compute_api_key",
         inverse="_inverse_api_key",
         help="Kept apart and never shown again. Enter a new one to replace it.",

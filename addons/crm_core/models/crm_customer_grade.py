@@ -6,7 +6,7 @@ from odoo.osv import expression
 
 from ..exceptions import CrmValidationError
 
-GRADES = [("vip", "VIP"), ("high", "High"), ("medium", "Medium"), ("low", "Low")]
+GRADES = [("vip", "VIP"), ("high", "High Value"), ("medium", "Medium Value"), ("low", "Low Value")]
 
 
 class CustomerGradeError(CrmValidationError):

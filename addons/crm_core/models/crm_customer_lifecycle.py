@@ -8,10 +8,10 @@ LIFECYCLE = [
     (NURTURE, "Nurture"),
     (NEED, "Need"),
     (NEGOTIATION, "Negotiation"),
-    (WON, "Won"),
-    (REPEAT, "Repeat"),
+    (WON, "First Deal"),
+    (REPEAT, "Repeat Purchase"),
     (DORMANT, "Dormant"),
-    (LOST, "Lost"),
+    (LOST, "Churned"),
 ]
 
 
@@ -60,7 +60,7 @@ class CrmCustomerLifecycle(models.Model):
         days = {stage.name: stage.days for stage in self.search([])}
         if not 0 < days.get(DORMANT, 180) < days.get(LOST, 365):
             raise LifecycleError(
-                _("A customer is dormant after at least one day, and lost only some days later. Enter more days for “Lost”.")
+                _("A customer is dormant after at least one day, and churned only some days later. Enter more days for “Churned”.")
             )
 
     @api.model
