@@ -1,8 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What a timeline is made of: kinds of events, the place a page ends at, and short texts.
 
-Events are ordered by moment, newest first; of the same moment by the key of their kind, then newest id first. That is
-a total order, so the next page starts exactly after the last event of this one, whatever was added meanwhile.
+Events are ordered by moment, newest first; of the same moment by their source (a table and its date), then newest id
+first. That is a total order, so the next page starts exactly after the last event of this one, whatever was added
+meanwhile.
 """
 from __future__ import annotations
 
@@ -65,6 +66,15 @@ class TimelineKind:
             raise ValueError("a timeline kind needs a key of small letters, a known group and a link: %s" % self.key)
 
     @property
+    def source(self) -> str:
+        """Kinds of one source are found together; they differ in ``domain`` and in what they show only.
+
+        >>> TimelineKind("note", "Note", "fa-file", "crm.note", "message", date="date", partner="partner_id").source
+        'crm.note:date'
+        """
+        return "%s:%s" % (self.model, self.date)
+
+    @property
     def fields(self) -> List[str]:
         """Names of the fields an entry is made of, without doubles."""
         names = [self.title, self.text, self.author, self.status, *(self.reference or ())]
@@ -76,19 +86,19 @@ class TimelineKind:
 class Cursor:
     """The last event of a page.
 
-    >>> cursor = Cursor(datetime(2026, 3, 1, 9, 30), "call", 42)
+    >>> cursor = Cursor(datetime(2026, 3, 1, 9, 30), "crm.note:date", 42)
     >>> str(cursor)
-    '2026-03-01T09:30:00|call|42'
+    '2026-03-01T09:30:00|crm.note:date|42'
     >>> Cursor.parse(str(cursor)) == cursor
     True
     """
 
     moment: datetime
-    kind: str
+    source: str
     id: int
 
     def __str__(self) -> str:
-        return "%s|%s|%d" % (self.moment.isoformat(), self.kind, self.id)
+        return "%s|%s|%d" % (self.moment.isoformat(), self.source, self.id)
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
@@ -96,26 +106,26 @@ class Cursor:
         :raise ValueError: if the text is none of ours
         """
         try:
-            moment, kind, number = text.split("|")
-            return cls(datetime.fromisoformat(moment), kind, int(number))
+            moment, source, number = text.split("|")
+            return cls(datetime.fromisoformat(moment), source, int(number))
         except (AttributeError, TypeError) as error:
             raise ValueError(str(error)) from error
 
 
-def after(cursor: Cursor, kind: str, moment: str, number: str) -> Tuple[str, List[Any]]:
-    """SQL condition, with its parameters: what of ``kind`` comes after the cursor.
+def after(cursor: Cursor, source: str, moment: str, number: str) -> Tuple[str, List[Any]]:
+    """SQL condition, with its parameters: what of the source comes after the cursor.
 
     :param moment: SQL of the event's moment
     :param number: SQL of its id
 
-    >>> after(Cursor(datetime(2026, 3, 1), "call", 42), "call", "t.date", "t.id")[0]
+    >>> after(Cursor(datetime(2026, 3, 1), "crm.note:date", 42), "crm.note:date", "t.date", "t.id")[0]
     '(t.date, t.id) < (%s, %s)'
-    >>> after(Cursor(datetime(2026, 3, 1), "call", 42), "visit", "t.date", "t.id")[0]
+    >>> after(Cursor(datetime(2026, 3, 1), "crm.note:date", 42), "crm.visit:date", "t.date", "t.id")[0]
     't.date <= %s'
     """
-    if kind == cursor.kind:
+    if source == cursor.source:
         return "(%s, %s) < (%%s, %%s)" % (moment, number), [cursor.moment, cursor.id]
-    return "%s %s %%s" % (moment, "<=" if kind > cursor.kind else "<"), [cursor.moment]
+    return "%s %s %%s" % (moment, "<=" if source > cursor.source else "<"), [cursor.moment]
 
 
 class _Words(HTMLParser):

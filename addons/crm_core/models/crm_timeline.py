@@ -1,10 +1,12 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from collections import defaultdict
+from datetime import datetime
 from typing import NamedTuple
 
 from odoo import _, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.osv import expression
+from psycopg2.extensions import AsIs
 
 from ..engine.timeline import Cursor, after, shorten
 from ..exceptions import CrmUserError
@@ -17,6 +19,20 @@ class Scope(NamedTuple):
 
     partner_ids: list
     lead_ids: list
+
+class Event(NamedTuple):
+    """One row of a page: where it is from, its kind's key, its id there, and its moment (UTC)."""
+
+    source: str
+    kind: str
+    id: int
+    moment: datetime
+
+
+def _array(ids):
+    """PostgreSQL's literal of an array of ids: one constant, however many."""
+    return "{%s}" % ",".join(map(str, ids))
+
 
 class CrmTimeline(models.AbstractModel):
     """Everything that happened with a customer or lead, newest first, read from the events' own tables.
@@ -64,19 +80,21 @@ class CrmTimeline(models.AbstractModel):
         :param before: ``next`` of the page before
         :param limit: entries per page, at most 100
         :return: {"entries": [...], "next": cursor or False, "kinds": [...]}. An entry has id, kind, icon, date (UTC;
-            a day only if ``day`` is true), title, text, author, res_model and res_id of the record it opens, and where it has one amount with currency_id (its id), and status (label, look).
+            a day only if ``day`` is true), title, text, author, res_model and res_id of the record it opens, and where
+            it has one amount with currency_id (its id), and status (label, look).
         :raise AccessError: for records the reader may not see
         :raise CrmUserError: if an argument makes no sense
         """
         record = self._browse_record(res_model, res_id)
+        scope = self._get_scope(record)
         visible = self._get_visible_kinds(record)
         chosen = [kind for kind in visible if not kinds or kind.key in kinds]
         limit = self._check_limit(limit)
-        rows = self._find_events(chosen, self._get_scope(record), self._parse_cursor(before), limit + 1)
+        rows = self._find_events(chosen, scope, self._parse_cursor(before), limit + 1)
         page = rows[:limit]
         return {
             "entries": self._read_entries({kind.key: kind for kind in chosen}, page),
-            "next": str(Cursor(page[-1][2], page[-1][0], page[-1][1])) if len(rows) > limit else False,
+            "next": str(Cursor(page[-1].moment, page[-1].source, page[-1].id)) if len(rows) > limit else False,
             "kinds": [
                 {"key": kind.key, "label": kind.label, "icon": kind.icon, "group": kind.group} for kind in visible
             ],
@@ -84,16 +102,13 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _browse_record(self, res_model, res_id):
-        """The lead or partner, if the reader may see it."""
+        """The lead or partner, if there is one; whether the reader may see it says :meth:`_get_scope`."""
         if not self.env.su and not self.env.user.has_group("base.group_user"):
             raise AccessError(_("The timeline is for people of the company."))
         if res_model not in ("res.partner", "crm.lead") or not isinstance(res_id, int):
             raise CrmUserError(_("Only customers and leads have a timeline. Open one of them."))
         record = self.env[res_model].browse(res_id)
-        if not record.exists():
-            raise CrmUserError(_("This record is gone: somebody deleted or merged it. Go back to the list."))
         record.check_access_rights("read")
-        record.check_access_rule("read")
         return record
 
     @api.model
@@ -127,71 +142,119 @@ class CrmTimeline(models.AbstractModel):
 
     @api.model
     def _get_scope(self, record):
-        """Two queries: contacts, and leads."""
-        leads = self.env["crm.lead"].with_context(active_test=False)
+        """Two queries: contacts, and leads, as far as the reader may see them.
+
+        :raise AccessError: if the reader may not see the record
+        :raise CrmUserError: if it is gone
+        """
         if record._name == "crm.lead":
-            return Scope([], record.ids)
-        partners = self.env["res.partner"].with_context(active_test=False)
-        company = record.sudo().commercial_partner_id == record
-        tree = [("commercial_partner_id", "=", record.id)] if company else [("id", "child_of", record.id)]
-        scope = Scope(partners.search(tree, order="id").ids or record.ids, [])
-        if leads.check_access_rights("read", raise_exception=False):
-            mine = tree if company else [("partner_id", "in", scope.partner_ids)]
-            scope = scope._replace(lead_ids=leads.search(mine, order="id").ids)
-        return scope
+            return Scope([], self._search_ids(record, [("id", "=", record.id)]))
+        found = record.sudo().read(["commercial_partner_id"], load="_classic_write")
+        is_company = bool(found) and found[0]["commercial_partner_id"] == record.id
+        tree = [("commercial_partner_id", "=", record.id)] if is_company else [("id", "child_of", record.id)]
+        partner_ids, leads = self._search_ids(record, tree), self.env["crm.lead"]
+        if not leads.check_access_rights("read", raise_exception=False):
+            return Scope(partner_ids, [])
+        domain = tree if is_company else [("partner_id", "in", partner_ids)]
+        return Scope(partner_ids, leads.with_context(active_test=False).search(domain, order="id").ids)
+
+    @api.model
+    def _search_ids(self, record, domain):
+        """Ids of the record's model that the reader may see, the record among them or it is refused."""
+        ids = record.with_context(active_test=False).search(domain, order="id").ids
+        if record.id not in ids:
+            if not record.exists():
+                raise CrmUserError(_("This record is gone: somebody deleted or merged it. Go back to the list."))
+            record.check_access_rule("read")
+            raise AccessError(_("You may not see this record."))
+        return ids
 
     # ------------------------------------------------------------------
     # Which events
     # ------------------------------------------------------------------
     @api.model
     def _find_events(self, kinds, scope, cursor, limit):
-        """The newest ``limit`` events after the cursor, as (kind's key, id, moment): one query over all kinds."""
+        """The newest ``limit`` :class:`Event` after the cursor: one query over all sources."""
         self.env["base"].flush()
-        selects, params = [], []
+        by_source = defaultdict(list)
         for kind in kinds:
-            domain = self._get_link_domain(kind, scope)
-            if domain is not None:
-                select, values = self._prepare_select(kind, domain, cursor, limit)
+            by_source[kind.source].append(kind)
+        selects, params = [], []
+        for source in by_source.values():
+            select, values = self._prepare_select(source, scope, cursor, limit)
+            if select:
                 selects.append("(%s)" % select)
                 params += values
         if not selects:
             return []
-        query = 'SELECT kind, id, moment FROM (%s) AS event ORDER BY moment DESC, kind COLLATE "C", id DESC LIMIT %%s'
+        query = "SELECT source, kind, id, moment FROM (%s) AS event ORDER BY moment DESC, source, id DESC LIMIT %%s"
         self.env.cr.execute(query % " UNION ALL ".join(selects), [*params, limit])
-        return self.env.cr.fetchall()
+        return [Event(*row) for row in self.env.cr.fetchall()]
 
     @api.model
-    def _get_link_domain(self, kind, scope):
-        """Domain of the kind's events in the scope; None if there cannot be any."""
-        links = []
-        if kind.reference:
-            model, number = kind.reference
-            ids_by_model = {"res.partner": scope.partner_ids, "crm.lead": scope.lead_ids}
-            links = [[(model, "=", name), (number, "in", ids)] for name, ids in ids_by_model.items() if ids]
-        if kind.partner and scope.partner_ids:
-            links.append([(kind.partner, "in", scope.partner_ids)])
-        if kind.lead and scope.lead_ids and "." not in kind.lead:
-            links.append([(kind.lead, "in", scope.lead_ids)])
-        elif kind.lead and scope.lead_ids and not scope.partner_ids:
-            model = self.env[kind.model].sudo().with_context(active_test=False)
-            links.append([("id", "in", model._search([(kind.lead, "in", scope.lead_ids)], order="id"))])
-        return expression.AND([list(kind.domain), expression.OR(links)]) if links else None
-
-    @api.model
-    def _prepare_select(self, kind, domain, cursor, limit):
-        """SQL, with parameters, of the kind's newest events that the reader may see."""
-        model = self._get_model(kind)
-        query = model._where_calc(domain)
+    def _prepare_select(self, kinds, scope, cursor, limit):
+        """SQL, with parameters, of the newest events of one source's kinds that the reader may see; (None, []) if there
+        cannot be any."""
+        first, model = kinds[0], self._get_model(kinds[0])
+        some = all(kind.domain for kind in kinds)
+        query = model._where_calc(expression.OR([list(kind.domain) for kind in kinds]) if some else [])
+        links = self._get_links(first, scope, query)
+        if not links:
+            return None, []
+        query.add_where("(%s)" % " OR ".join(link for link, _ids in links), [ids for _link, ids in links])
         model._apply_ir_rules(query, "read")
         number = '"%s".id' % model._table
-        moment = model._inherits_join_calc(model._table, kind.date, query)
-        if model._fields[kind.date].type == "date":
+        moment = model._inherits_join_calc(model._table, first.date, query)
+        if model._fields[first.date].type == "date":
             moment = "(%s + time '12:00')" % moment
         query.add_where("%s IS NOT NULL" % moment)
         if cursor:
-            query.add_where(*after(cursor, kind.key, moment, number))
+            query.add_where(*after(cursor, first.source, moment, number))
         query.order, query.limit = "moment DESC, id DESC", limit
-        return query.select("'%s' AS kind" % kind.key, "%s AS id" % number, "%s AS moment" % moment)
+        which, values = self._prepare_which(kinds, model)
+        source = """'%s' COLLATE "C" AS source""" % first.source
+        select, params = query.select(source, which + " AS kind", number + " AS id", moment + " AS moment")
+        return select, [*values, *params]
+
+    @api.model
+    def _prepare_which(self, kinds, model):
+        """SQL, with parameters, of the key of an event's kind."""
+        *others, last = kinds
+        cases, params = [], []
+        for kind in others:
+            _from, where, values = model.sudo()._where_calc(list(kind.domain)).get_sql()
+            cases.append("WHEN %s THEN '%s'" % (where, kind.key))
+            params += values
+        return ("CASE %s ELSE '%s' END" % (" ".join(cases), last.key) if cases else "'%s'" % last.key), params
+
+    @api.model
+    def _get_links(self, kind, scope, query):
+        """How events of the kind's source belong to the scope: alternatives, each SQL with one parameter.
+
+        An addon overrides it for a source that is linked in another way.
+
+        :param query: the query over the source's table
+        :rtype: list of (SQL with one placeholder, its parameter); empty if there cannot be any events
+        """
+        model, links = self._get_model(kind), []
+
+        def column(name):
+            return model._inherits_join_calc(model._table, name, query)
+
+        for name, ids in (("res.partner", scope.partner_ids), ("crm.lead", scope.lead_ids)):
+            if kind.reference and ids:
+                of_model = "%s = '%s'" % (column(kind.reference[0]), name)
+                links.append(("%s AND %s = ANY(%%s::int[])" % (of_model, column(kind.reference[1])), _array(ids)))
+        for name, ids in ((kind.partner, scope.partner_ids), (kind.lead, scope.lead_ids)):
+            if not name or not ids:
+                continue
+            if "." not in name and model._fields[name].column_type:
+                links.append(("%s = ANY(%%s::int[])" % column(name), _array(ids)))
+            elif "." not in name or not scope.partner_ids:
+                found = model.sudo().with_context(active_test=False)._search([(name, "in", ids)], order="id")
+                subselect, params = found.select()
+                links.append(('"%s".id IN (%%s)' % model._table, AsIs(self.env.cr.mogrify(subselect, params).decode())))
+        return links
 
     @api.model
     def _get_model(self, kind):
@@ -202,26 +265,31 @@ class CrmTimeline(models.AbstractModel):
     # What they say
     # ------------------------------------------------------------------
     @api.model
-    def _read_entries(self, kinds, rows):
-        """Entries of the rows of :meth:`_find_events`, in their order; one read per kind."""
-        ids_by_kind = defaultdict(list)
-        for key, number, _moment in rows:
-            ids_by_kind[key].append(number)
-        prepared = {
-            key: self._prepare_entries(kinds[key], self._get_model(kinds[key]).browse(ids).read(kinds[key].fields))
-            for key, ids in ids_by_kind.items()
-        }
+    def _read_entries(self, kinds, events):
+        """Entries of the events, in their order; one read per kind.
+
+        The events are those the reader may see, so what the kinds show of them is read in sudo mode, without asking for
+        each table's rules again.
+        """
+        ids_by_kind, prepared = defaultdict(list), {}
+        for event in events:
+            ids_by_kind[event.kind].append(event.id)
+        for key, ids in ids_by_kind.items():
+            kind = kinds[key]
+            self._get_model(kind).check_field_access_rights("read", kind.fields)
+            vals_list = self._get_model(kind).sudo().browse(ids).read(kind.fields)
+            prepared[key] = self._prepare_entries(kind, vals_list)
         return [
             {
-                "id": "%s,%d" % (key, number),
-                "kind": key,
-                "icon": kinds[key].icon,
-                "date": fields.Datetime.to_string(moment),
-                "day": self.env[kinds[key].model]._fields[kinds[key].date].type == "date",
-                **prepared[key][number],
+                "id": "%s,%d" % (event.kind, event.id),
+                "kind": event.kind,
+                "icon": kinds[event.kind].icon,
+                "date": fields.Datetime.to_string(event.moment),
+                "day": self.env[kinds[event.kind].model]._fields[kinds[event.kind].date].type == "date",
+                **prepared[event.kind][event.id],
             }
-            for key, number, moment in rows
-            if number in prepared[key]
+            for event in events
+            if event.id in prepared[event.kind]
         ]
 
     @api.model

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, models, tools
-
 from odoo.addons.crm_core.engine.timeline import TimelineKind
+from psycopg2.extensions import AsIs
 
 INVOICES = ("out_invoice", "out_refund")
 
@@ -53,17 +53,21 @@ class CrmTimeline(models.AbstractModel):
         ]
 
     @api.model
-    def _get_link_domain(self, kind, scope):
+    def _get_links(self, kind, scope, query):
         """Payments are those of the invoices the reader may see."""
         if kind.key != "payment":
-            return super()._get_link_domain(kind, scope)
+            return super()._get_links(kind, scope, query)
         invoice = next(each for each in self._get_kinds() if each.key == "invoice")
-        domain = super()._get_link_domain(invoice, scope)
-        if domain is None:
-            return None
-        invoices = self.env["account.move"]._search(domain, order="id")
-        lines = self.env["account.move.line"].sudo()._search([("move_id", "in", invoices)], order="id")
-        return [("debit_move_id", "in", lines)]
+        moves = self.env["account.move"]
+        invoices = moves._where_calc(list(invoice.domain))
+        links = super()._get_links(invoice, scope, invoices)
+        if not links:
+            return []
+        invoices.add_where("(%s)" % " OR ".join(link for link, _ids in links), [ids for _link, ids in links])
+        moves._apply_ir_rules(invoices, "read")
+        select = self.env.cr.mogrify(*invoices.select()).decode()
+        lines = "%s.debit_move_id IN (SELECT id FROM account_move_line WHERE move_id IN (%%s))" % "account_partial_reconcile"
+        return [(lines, AsIs(select))]
 
     @api.model
     def _prepare_entries(self, kind, vals_list):
