@@ -27,7 +27,7 @@ import timeline_data as data
 
 NEEDS = ["suite", "plain"]
 RUNS = 5
-LOOKS = 60
+LOOKS = 20
 EVENTS = 1_000_000
 OWNERS = 10
 UNITS = {"queries": "queries", "growth": "exponent", "peak_memory": "MB", "load": "s"}

@@ -58,6 +58,7 @@ from . import (
     test_selling_model,
     test_target,
     test_target_plan,
+    test_timeline,
     test_touchpoint,
     test_touchpoint_processing,
     test_transcription,

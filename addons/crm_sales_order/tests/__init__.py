@@ -10,5 +10,6 @@ from . import (
     test_recycle,
     test_roles,
     test_stock_check,
+    test_timeline,
     test_workbench_orders,
 )
