@@ -168,6 +168,7 @@
         "demo/file.xml",
         "demo/pool.xml",
         "demo/customers.xml",
+        "demo/targets.xml",
         "demo/notification.xml",
     ],
     "qweb": [

@@ -13,6 +13,8 @@ PROCUREMENT = "crm_procurement.menu_root"
 PURCHASE = "purchase.menu_purchase_root"
 SERVICE = "crm_service.menu_root"
 
+WORKBENCH = "crm_core.menu_workbench"
+TARGETS = "crm_core.menu_targets"
 PIPELINE = "crm.menu_crm_opportunities"
 LEADS = "crm_core.menu_leads"
 CUSTOMERS = "crm_core.menu_customers"
@@ -37,16 +39,16 @@ MY_DAY = "crm_service.menu_my_day"
 
 # role: (apps, home first; main screens)
 ROLES = {
-    "rep": ([CRM], [PIPELINE, LEADS, CUSTOMERS, FOLLOW_UPS, QUOTATIONS, ORDERS]),
+    "rep": ([CRM], [WORKBENCH, PIPELINE, LEADS, CUSTOMERS, FOLLOW_UPS, QUOTATIONS, ORDERS]),
     "rep2": ([CRM], [PIPELINE]),
-    "leader": ([CRM, COCKPIT], [PIPELINE, CUSTOMERS, TEAMS, ORDERS, "crm_bi.menu_team"]),
-    "director": ([COCKPIT, CRM, SALES], ["crm_bi.menu_company", PIPELINE, CUSTOMERS, TEAMS, ORDERS, SALES]),
-    "marketing": ([MAILING, CRM, COCKPIT], [MAILING, LEADS, CUSTOMERS, "crm_bi.menu_marketing"]),
-    "finance": ([INVOICING], [INVOICING, INVOICES, RECEIVABLES, *BANK, "crm_sales_order.menu_finance_orders"]),
+    "leader": ([CRM, COCKPIT], [WORKBENCH, PIPELINE, CUSTOMERS, TEAMS, ORDERS, "crm_bi.menu_team"]),
+    "director": ([CRM, COCKPIT, SALES], [WORKBENCH, "crm_bi.menu_company", PIPELINE, CUSTOMERS, TEAMS, ORDERS, SALES]),
+    "marketing": ([CRM, MAILING, COCKPIT], [WORKBENCH, MAILING, LEADS, CUSTOMERS, "crm_bi.menu_marketing"]),
+    "finance": ([INVOICING], ["crm_sales_order.menu_finance_workbench", INVOICING, INVOICES, RECEIVABLES, *BANK, "crm_sales_order.menu_finance_orders"]),
     "buyer": ([PROCUREMENT], BUYING),
     "purchasing": ([PROCUREMENT, PURCHASE], [*BUYING, PURCHASE]),
     "warehouse": ([STOCK], [STOCK, "stock.all_picking"]),
-    "agent": ([SERVICE], SERVING),
+    "agent": ([SERVICE], ["crm_service.menu_workbench", *SERVING]),
     "dispatcher": ([SERVICE], [DISPATCH, *SERVING]),
     "technician": ([SERVICE], [MY_DAY]),
     "boss": (
@@ -58,6 +60,6 @@ ROLES = {
 ADMIN_APPS = {CRM, SALES, COCKPIT, "base.menu_administration", "base.menu_management"}
 
 PHONE_SCREENS = {
-    "rep": [PIPELINE, LEADS, CUSTOMERS, FOLLOW_UPS, QUOTATIONS, ORDERS],
+    "rep": [WORKBENCH, TARGETS, PIPELINE, LEADS, CUSTOMERS, FOLLOW_UPS, QUOTATIONS, ORDERS],
     "technician": [MY_DAY],
 }

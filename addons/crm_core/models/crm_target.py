@@ -54,7 +54,7 @@ class CrmTarget(models.Model):
     category_id = fields.Many2one(
         "product.category", string="Product Line", index=True, ondelete="cascade", help="With all categories below. Empty: everything."
     )
-    goal = fields.Float(required=True, digits=(16, 2), help="In the company's currency if it is money.")
+    goal = fields.Float(required=True, digits=(16, 0), help="In the company's currency if it is money.")
 
     _sql_constraints = [
         ("goal_positive", "CHECK (goal > 0)", "A goal is more than zero. Delete the target if there is none."),

@@ -31,7 +31,7 @@ class CrmTargetPlan(models.TransientModel):
         help="With all teams below. Empty: the whole company.",
     )
     category_id = fields.Many2one("product.category", string="Product Line")
-    goal = fields.Float(string="Goal of the Year", digits=(16, 2))
+    goal = fields.Float(string="Goal of the Year", digits=(16, 0))
     method = fields.Selection(
         [("even", "Evenly"), ("last_year", "By last year's share")],
         string="Lay Out",
@@ -42,7 +42,7 @@ class CrmTargetPlan(models.TransientModel):
     )
     line_ids = fields.One2many("crm.target.plan.line", "plan_id", string="Reps")
     note = fields.Char(readonly=True)
-    total = fields.Float(compute="_compute_total", digits=(16, 2))
+    total = fields.Float(compute="_compute_total", digits=(16, 0))
 
     @api.depends("line_ids.total")
     def _compute_total(self):
@@ -62,9 +62,8 @@ class CrmTargetPlan(models.TransientModel):
         """One line per rep of the team, the goal's shares in twelve months."""
         people = self._get_people().ids
         weights = self._get_weights(people)
-        cells = [(user_id, month) for user_id in people for month in range(12)]
-        unit = 1.0 if self.goal >= 12 * max(len(people), 1) and self.goal == int(self.goal) else 0.01
-        shares = dict(zip(cells, spread(self.goal, [weights[cell] for cell in cells], unit)))
+        cells = [(user_id, month) for month in range(12) for user_id in people]
+        shares = dict(zip(cells, spread(self.goal, [weights[cell] for cell in cells])))
         return [
             {"user_id": user_id, **{name: shares[user_id, month] for month, name in enumerate(MONTH_FIELDS)}} for user_id in people
         ]
