@@ -213,9 +213,9 @@ def say(figures):
 
 
 def run(options):
-    suite, figures = Database(options.db), {}
+    suite = Database(options.db)
+    figures = {"roundtrip_p50_ms": measure(suite, [lambda env: env.cr.execute("SELECT 1")] * LOOKS, SUPERUSER_ID)[0]}
     owners = suite.call(make_owners("crm_core.group_sales_rep"))
-    loader = None
     with api.Environment.manage(), suite.registry.cursor() as cr:
         loader = data.Loader(api.Environment(cr, SUPERUSER_ID, {"allowed_company_ids": [1]}), True, owners)
         for events, suffix in ((options.events // 10, "_tenth"), (options.events, "")):

@@ -139,11 +139,10 @@ class Loader:
         }
 
     def _get_crm_stage_move(self):
-        return None, {"lead_id": "customer.lead_id", "user_id": "customer.lead_owner", "date": MOMENT, "seconds": "86400", "days": "1", **self._stages()}
-
-    def _stages(self):
         stages = self.env["crm.stage"].search([], limit=2)
-        return {"from_stage_id": str(stages[0].id), "to_stage_id": str(stages[-1].id), "company_id": str(self.env.company.id)}
+        values = {"from_stage_id": str(stages[0].id), "to_stage_id": str(stages[-1].id), "company_id": str(self.env.company.id)}
+        values.update(lead_id="customer.lead_id", user_id="customer.lead_owner", date=MOMENT, seconds="86400", days="1")
+        return None, values
 
     def _get_crm_followup(self):
         partner = self.env["res.partner"].create({"name": "Model", "is_company": True, "is_customer": True})
@@ -160,11 +159,9 @@ class Loader:
 
     def _get_sale_order(self):
         values = {name: WHO for name in ("partner_id", "partner_invoice_id", "partner_shipping_id")}
-        values.update(name="'SB' || n", user_id="customer.owner", date_order=MOMENT, amount_total="1000 + n % 90000", state=self._order_state())
+        values.update(name="'SB' || n", user_id="customer.owner", date_order=MOMENT, amount_total="1000 + n % 90000")
+        values["state"] = "(ARRAY['draft', 'sale', 'sale'])[1 + n / 20 % 3]"
         return {"partner_id": self.env.user.partner_id.id}, values
-
-    def _order_state(self):
-        return "(ARRAY['draft', 'sale', 'sale'])[1 + n / 20 % 3]"
 
     def _get_stock_picking(self):
         kind = self.env["stock.picking.type"].search([("code", "=", "outgoing")], limit=1)
@@ -186,14 +183,15 @@ class Loader:
         lead = self.env["crm.lead"].create({"name": "Model"})
         kind = self.env.ref("mail.mail_activity_data_call").id
         vals = {"res_model_id": self.env.ref("crm.model_crm_lead").id, "res_id": lead.id, "activity_type_id": kind, "summary": "回访"}
-        return vals, {"res_id": "customer.lead_id", "user_id": "customer.lead_owner", "date_deadline": "current_date + n % 30"}
+        return vals, {"res_id": "customer.lead_id", "user_id": "customer.lead_owner", "date_deadline": "(%s)::date + 7" % MOMENT}
 
     def _get_helpdesk_ticket(self):
         return {"name": "无法开机", "description": "<p>?</p>"}, {"number": "'TB' || n", "partner_id": WHO, "create_date": MOMENT}
 
     def _get_crm_service_order(self):
         partner = self.env.user.partner_id.id
-        return {"partner_id": partner, "fault": "压力上不去"}, {"name": "'WB' || n", "partner_id": WHO, "address_id": WHO, "create_date": MOMENT}
+        values = {"name": "'WB' || n", "partner_id": WHO, "address_id": WHO, "create_date": MOMENT}
+        return {"partner_id": partner, "fault": "压力上不去"}, values
 
     # -- copies ------------------------------------------------------------------------------------------------------
 
