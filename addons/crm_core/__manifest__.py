@@ -169,6 +169,7 @@
         "demo/pool.xml",
         "demo/customers.xml",
         "demo/targets.xml",
+        "demo/selling.xml",
         "demo/notification.xml",
     ],
     "qweb": [

@@ -80,11 +80,19 @@ class TestDemo(SavepointCase):
     # -- leads ---------------------------------------------------------------------------------------------------------
 
     def test_leads_in_every_stage_won_and_lost(self):
-        for stage in self.env["crm.stage"].search([]):
+        for stage in self.env.ref("crm_core.crm_selling_model_staged").stage_ids:
             self.assertGreater(self._count("crm.lead", ("stage_id", "=", stage.id)), 3, stage.name)
         lost = self.env["crm.lead"].search([("active", "=", False), ("probability", "=", 0)])
         self.assertGreater(len(lost), 20)
         self.assertTrue(all(lost.mapped("lost_reason")))
+
+    def test_every_way_of_selling_has_its_deals(self):
+        for kind in ("quick", "staged", "multiparty"):
+            self.assertTrue(self._count("crm.lead", ("selling_model_id.kind", "=", kind)), kind)
+        project = self.env["crm.lead"].search([("selling_model_id.kind", "=", "multiparty")]).filtered("party_ids.activity_ids")
+        self.assertEqual(set(project.party_ids.mapped("task_state")), {"overdue", "today", "planned", False})
+        rep2 = self.env.ref("crm_core.demo_user_rep2")
+        self.assertEqual(self.env["crm.lead"].with_user(rep2).search([("id", "in", project.ids)]), project)
 
     def test_a_year_of_leads_none_from_the_future(self):
         leads = self.env["crm.lead"].with_context(active_test=False).search([("team_id", "in", self.demo._branches().ids)])

@@ -3,13 +3,13 @@ from odoo import api, fields, models
 
 
 class CrmLead(models.Model):
-    """Quick deals: qualified, graded, quantified, and the key node they wait for (三定 and 下一关键节点)."""
+    """Quick deals: qualified, ranked, quantified, and the key node they wait for (三定 and 下一关键节点)."""
 
     _inherit = "crm.lead"
 
     quick_need = fields.Selection(
         [("real", "Real need"), ("likely", "Likely need"), ("none", "No need")],
-        string="Need",
+        string="Customer's Need",
         tracking=True,
         help="Qualify: does the customer need it, and are they in a position to buy it?",
     )
@@ -18,11 +18,11 @@ class CrmLead(models.Model):
         [("now", "Buys this month"), ("soon", "Buys this quarter"), ("later", "Buys later")],
         string="Urgency",
         tracking=True,
-        help="Grade: how soon they will buy. The grade A to D beside the name is the chance of winning.",
+        help="Rank: how soon they will buy.",
     )
     quick_quantity = fields.Float(string="Quantity", digits="Product Unit of Measure", help="Quantify: how many of the product.")
     key_node_id = fields.Many2one("crm.key.node", string="Next Key Node", tracking=True, ondelete="restrict")
-    key_node_date = fields.Date(string="Key Node On", tracking=True)
+    key_node_date = fields.Date(string="Key Node by", tracking=True)
     quick_quantified = fields.Boolean(
         compute="_compute_quick_quantified", help="Quantity and expected revenue are known: the third of the three steps."
     )

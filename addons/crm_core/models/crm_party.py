@@ -40,6 +40,7 @@ class CrmParty(models.Model):
         domain="[('id', 'child_of', partner_id)]",
         help="Whom we talk to.",
     )
+    contact_name = fields.Char(related="contact_id.name", string="Contact's Name")
     attitude = fields.Selection(ATTITUDES, help="How this party stands to our offer.")
     member_ids = fields.Many2many(
         "res.users",
@@ -153,7 +154,7 @@ class CrmParty(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": _("Plan Task"),
+            "name": _("Plan task"),
             "res_model": "mail.activity",
             "view_mode": "form",
             "views": [(self.env.ref("mail.mail_activity_view_form_popup").id, "form")],

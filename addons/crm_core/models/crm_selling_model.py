@@ -19,7 +19,7 @@ class CrmSellingModel(models.Model):
         KINDS,
         required=True,
         default="staged",
-        help="Quick deals are qualified, graded and quantified; projects have parties; staged opportunities neither.",
+        help="Quick deals are qualified, ranked and quantified; projects have parties; staged opportunities have neither.",
     )
     sequence = fields.Integer(default=10, help="The first is for teams that name none.")
     active = fields.Boolean(default=True)

@@ -7,7 +7,7 @@ from ..engine.org_chart import find_loop, forest
 from ..exceptions import CrmValidationError
 
 ATTITUDES = [("supporter", "For us"), ("neutral", "Neutral"), ("opponent", "Against us")]
-ROLES = [("decision", "Decision Maker"), ("influencer", "Influencer"), ("user", "User"), ("finance", "Finance")]
+ROLES = [("decision", "Decision Maker"), ("influencer", "Influencer"), ("user", "End User"), ("finance", "Finance")]
 #: How many people a chart shows; a company with more of them is better searched than looked at
 CHART = 200
 

@@ -13,7 +13,7 @@ class TestSellingModel(RolesCase):
         cls.staged = cls.env.ref("crm_core.crm_selling_model_staged")
         cls.projects = cls.env.ref("crm_core.crm_selling_model_multiparty")
         cls.new, cls.qualified, cls.proposition, cls.won = (cls.env.ref("crm.stage_lead%d" % n) for n in (1, 2, 3, 4))
-        cls.grade = cls.env.ref("crm_core.crm_stage_grade")
+        cls.grade = cls.env.ref("crm_core.crm_stage_rank")
         cls.south.selling_model_id = cls.quick
         cls.deal = cls.env["crm.lead"].create({"name": "Deal", "type": "opportunity", "user_id": False, "team_id": cls.north.id})
 
@@ -35,7 +35,7 @@ class TestSellingModel(RolesCase):
         [deal] = self.deals({"name": "Deal", "team_id": self.south.id, "stage_id": self.proposition.id})
         self.assertEqual(self.names(deal), [(self.staged, "Proposition")])
         deal = self.env["crm.lead"].with_context(default_stage_id=self.grade.id).create({"name": "Deal", "type": "opportunity"})
-        self.assertEqual(self.names(deal), [(self.quick, "Grade")])
+        self.assertEqual(self.names(deal), [(self.quick, "Ranking")])
 
     def test_leads_of_the_bulk_writer_get_the_same_models_in_as_many_queries(self):
         """Intake and migration write with it."""
@@ -67,12 +67,12 @@ class TestSellingModel(RolesCase):
         before = self.env.cr.sql_log_count
         self.env["crm.lead"]._fill_selling_models()
         self.assertEqual(self.env.cr.sql_log_count - before, 1)
-        self.assertEqual(self.names(self.deal | self.lead_ann), [(self.quick, "Grade"), (self.staged, "New")])
+        self.assertEqual(self.names(self.deal | self.lead_ann), [(self.quick, "Ranking"), (self.staged, "New")])
 
     # -- another model -------------------------------------------------------------------------------------------------
 
     def test_another_model_goes_on_as_far_along_and_never_further(self):
-        expected = {"New": "Qualify", "Qualified": "Grade", "Proposition": "Quantify", "Won": "Won"}
+        expected = {"New": "Qualify", "Qualified": "Ranking", "Proposition": "Quantify", "Won": "Won"}
         for stage in (self.new, self.qualified, self.proposition, self.won):
             deal = self.deals({"name": stage.name, "team_id": self.north.id, "stage_id": stage.id})
             deal.selling_model_id = self.quick
@@ -88,12 +88,12 @@ class TestSellingModel(RolesCase):
         self.deal.stage_id = self.qualified
         lead = self.env["crm.lead"].new({"selling_model_id": self.quick.id}, origin=self.deal)
         result = lead._onchange_selling_model_id()
-        self.assertEqual(lead.stage_id.name, "Grade")
+        self.assertEqual(lead.stage_id.name, "Ranking")
         self.assertEqual(result["warning"]["type"], "notification")
-        self.assertIn("Grade", result["warning"]["message"])
+        self.assertIn("Ranking", result["warning"]["message"])
         with Form(self.deal) as form:
             form.selling_model_id = self.quick
-        self.assertEqual(self.names(self.deal), [(self.quick, "Grade")])
+        self.assertEqual(self.names(self.deal), [(self.quick, "Ranking")])
 
     def test_the_chatter_says_both(self):
         self.env.cr.precommit.clear()  # a deal made in this transaction would not be tracked
@@ -115,7 +115,7 @@ class TestSellingModel(RolesCase):
     def test_another_team_sells_its_way(self):
         self.deal.stage_id = self.qualified
         self.deal.team_id = self.south
-        self.assertEqual(self.names(self.deal), [(self.quick, "Grade")])
+        self.assertEqual(self.names(self.deal), [(self.quick, "Ranking")])
 
     def test_a_team_without_a_way_of_its_own_leaves_the_deal_as_it_is(self):
         self.deal.selling_model_id = self.projects
@@ -163,9 +163,9 @@ class TestSellingModel(RolesCase):
         def names(stages=none, **context):
             return read(**context)._read_group_stage_ids(stages, [], "sequence, id").mapped("name")
 
-        self.assertEqual(names(default_team_id=self.south.id), ["Qualify", "Grade", "Quantify", "Won"])
+        self.assertEqual(names(default_team_id=self.south.id), ["Qualify", "Ranking", "Quantify", "Won"])
         self.assertEqual(names(crm_selling_kind="multiparty"), ["Registered", "Design", "Tender", "Contract Talks", "Won"])
-        self.assertEqual(names(self.grade, default_team_id=self.north.id), ["New", "Qualified", "Proposition", "Grade", "Won"])
+        self.assertEqual(names(self.grade, default_team_id=self.north.id), ["New", "Qualified", "Proposition", "Ranking", "Won"])
 
     def test_a_column_added_to_a_pipeline_is_of_its_model(self):
         stage = self.env["crm.stage"].with_context(default_selling_model_id=self.quick.id).create({"name": "Sample"})

@@ -10,7 +10,7 @@ odoo.define("crm_core.org_chart", function (require) {
     const ROLES = {
         decision: _lt("Decision Maker"),
         influencer: _lt("Influencer"),
-        user: _lt("User"),
+        user: _lt("End User"),
         finance: _lt("Finance"),
     };
     const ATTITUDES = {
