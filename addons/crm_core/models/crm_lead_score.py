@@ -123,7 +123,9 @@ class CrmLead(models.Model):
                SET score = new.score, grade = new.grade, score_reason_data = new.reasons, score_version_id = new.version_id,
                    probability = new.chance,
                    prorated_revenue = round((coalesce(lead.expected_revenue, 0) * new.chance / 100)::numeric, 2)
-              FROM (SELECT given.*, CASE WHEN %s AND old.active AND stage.is_won IS NOT TRUE
+              FROM (SELECT given.*, CASE WHEN (%s OR (SELECT max(won_count) >= 1 AND max(lost_count) >= 1
+                                                          FROM crm_lead_scoring_frequency WHERE variable = 'stage_id'))
+                                          AND old.active AND stage.is_won IS NOT TRUE
                                          THEN least(greatest(given.score, %s), %s) ELSE old.probability END AS chance
                       FROM unnest(%s::int[], %s::numeric[], %s::varchar[], %s::text[], %s::int[])
                         AS given (id, score, grade, reasons, version_id)
@@ -132,7 +134,7 @@ class CrmLead(models.Model):
                AND (lead.score, lead.grade, lead.score_reason_data, lead.score_version_id, lead.probability)
                    IS DISTINCT FROM (new.score, new.grade, new.reasons, new.version_id, new.chance)
             """,
-            [self._is_chance_known(), *OPEN_CHANCE, *columns],
+            [self.env["crm.score.version"]._get_active()[1] is not None, *OPEN_CHANCE, *columns],
         )
         self.invalidate_cache([*self._score_fields, "score_reasons", "probability", "prorated_revenue"], columns[0])
 

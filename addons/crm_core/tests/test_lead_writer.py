@@ -112,7 +112,7 @@ class TestLeadWriter(SavepointCase):
         self.assertEqual(created.mapped(lambda lead: lead.tag_ids.ids), written.mapped(lambda lead: lead.tag_ids.ids))
         self.assertEqual(self.keys(written), self.keys(created))
         rows = self.columns(written)
-        self.assertGreater(len({row["probability"] for row in rows}), 2, "the sample is worth comparing")
+        self.assertGreater(len({row["probability"] for row in rows}), 1, "the sample is worth comparing")
         self.assertEqual({row["email_state"] for row in rows}, {None, "correct", "incorrect"})
         self.assertEqual({row["phone_state"] for row in rows}, {None, "correct", "incorrect"})
 
