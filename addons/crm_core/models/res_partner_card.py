@@ -63,9 +63,4 @@ class ResPartner(models.Model):
             },
             {"key": "open_value", "label": _("Expected"), "value": sums["open"][1], "domain": still_open, **money},
             {"key": "won_value", "label": _("Won"), "value": sums["won"][1], "domain": won, **money},
-            *self._get_rfm_number(),
         ]
-
-    def _get_rfm_number(self):
-        cell = self.commercial_partner_id.rfm_cell
-        return [{"key": "rfm", "label": _("RFM"), "value": cell, "unit": "text"}] if cell else []
