@@ -80,11 +80,13 @@ class Loader:
             last=last,
         )
         name = "'客户 ' || n"
-        company = {"id": "customer.id", "name": name, "display_name": name, "commercial_partner_id": "customer.id", "user_id": "customer.owner"}
+        company = {"id": "customer.id", "name": name, "display_name": name, "commercial_partner_id": "customer.id"}
+        company["user_id"] = "customer.owner"
         vals = {"name": "Model", "is_company": True, **({"is_customer": True} if self.suite else {})}
         self._copy("res.partner", vals, company, "SELECT rank AS n, customer.* FROM bench_customer AS customer", first, last)
         for rank, number in CONTACTS.items() if not first else ():
-            contact = {"name": "'联系人 ' || n", "display_name": "'联系人 ' || n", "parent_id": "customer.id", "commercial_partner_id": "customer.id"}
+            contact = {name: "'联系人 ' || n" for name in ("name", "display_name")}
+            contact.update(dict.fromkeys(("parent_id", "commercial_partner_id"), "customer.id"))
             contact.update(is_company="FALSE", user_id="customer.owner")
             source = "SELECT n, c.id, c.owner FROM bench_customer AS c, generate_series(1, %d) AS n WHERE c.rank = %d" % (number, rank)
             self._copy("res.partner", vals, contact, source)
@@ -124,7 +126,8 @@ class Loader:
 
     def _get_lead(self):
         vals = {"name": "Model", "type": "opportunity", "user_id": False}
-        values = {"id": "customer.id", "name": "'商机 ' || n", "partner_id": "customer.partner", "user_id": "customer.owner", "create_date": MOMENT}
+        values = {"id": "customer.id", "name": "'商机 ' || n", "partner_id": "customer.partner", "user_id": "customer.owner"}
+        values["create_date"] = MOMENT
         if self.suite:
             values["commercial_partner_id"] = "customer.partner"
         return vals, values
