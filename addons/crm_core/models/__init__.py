@@ -229,6 +229,7 @@ from . import (
     mail_message_response,
     mail_render_mixin,
     mail_thread,
+    mail_thread_masked,
     mailing_trace,
     queue_job,
     res_company,

@@ -333,3 +333,54 @@ class TestFollowUps(ContactDetailsCase):
         self.assertIn("Ann's customer", html)
         self.assertNotIn("Secret", html)
         self.assertNotIn("0755", html)
+
+
+class TestMails(ContactDetailsCase):
+    """A notification mail and what is pushed to the browser leave the ORM as they are."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (cls.clerk | cls.ann | cls.bob).notification_type = "email"
+        cls.customer.message_subscribe(partner_ids=(cls.clerk | cls.ann).partner_id.ids)
+
+    def mailed(self, message):
+        """To whom a message went, by mail or into the inbox."""
+        return message.sudo().notification_ids.res_partner_id
+
+    def test_a_masked_follower_gets_no_copy(self):
+        note = self.customer.with_user(self.director).message_post(body="Called 13812345678", subtype_xmlid="mail.mt_comment")
+        self.assertEqual(self.mailed(note), self.ann.partner_id)
+        self.assertFalse(self.env["crm.notification"].search([("user_id", "=", self.clerk.id)]))
+
+    def test_whoever_is_addressed_learns_that_but_not_what(self):
+        for user in (self.clerk, self.bob):
+            note = self.customer.with_user(self.director).message_post(body="Secret", partner_ids=user.partner_id.ids)
+            self.assertNotIn(user.partner_id, self.mailed(note))
+            told = self.env["crm.notification"].search([("user_id", "=", user.id), ("kind", "=", "inapp")])
+            self.assertEqual(told.subject, "Dora wrote to you about a customer or lead that is not shown to you")
+            self.assertNotIn("Secret", told.body)
+
+    def test_a_customers_answer_carries_no_address(self):
+        """On a document that is not hidden itself."""
+        self.supplier.message_subscribe(partner_ids=self.clerk.partner_id.ids)
+        note = self.supplier.message_post(
+            body="Yours", author_id=self.customer.id, email_from="customer@example.com", subtype_xmlid="mail.mt_comment"
+        )
+        self.assertNotIn(self.clerk.partner_id, self.mailed(note))
+        told = self.env["crm.notification"].search([("user_id", "=", self.clerk.id), ("kind", "=", "inapp")])
+        self.assertEqual(told.subject, "Ann's customer wrote on “Supplier”")
+        self.assertEqual((told.res_model, told.res_id), ("res.partner", self.supplier.id))
+
+    def test_activities_of_masked_people_are_not_mailed(self):
+        kind = self.env["ir.model"]._get_id("res.partner")
+        vals = {"res_model_id": kind, "res_id": self.customer.id, "user_id": self.clerk.id, "note": "Call 13812345678"}
+        self.env["mail.activity"].with_user(self.director).create(vals)
+        mails = self.env["mail.mail"].sudo().search([("recipient_ids", "in", self.clerk.partner_id.ids)])
+        self.assertFalse(mails.filtered(lambda mail: "13812345678" in (mail.body_html or "")))
+
+    def test_a_channel_with_masked_people_is_left_out(self):
+        channel = self.env["mail.channel"].create({"name": "All", "channel_partner_ids": [(4, self.clerk.partner_id.id)]})
+        note = self.customer.message_post(body="Secret", channel_ids=channel.ids)
+        self.assertEqual(self.customer._notify_compute_recipients(note, {})["channels"], [], "nothing is pushed to its members")
+        self.assertEqual(note.with_user(self.clerk).read(["body"])[0]["body"], MASK)
