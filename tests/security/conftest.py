@@ -69,6 +69,14 @@ def client(world: World, role: Role) -> Client:
     return world.clients[role.name]
 
 
+@pytest.fixture
+def hidden(world: World, role: Role) -> Iterator[None]:
+    """Only what is hidden from the role counts as a secret."""
+    everything, world.secrets = world.secrets, world.hidden_from(role)
+    yield
+    world.secrets = everything
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     log = config.stash.get(PROBES, [])
     leaks = sum(1 for _what, found in log if found)

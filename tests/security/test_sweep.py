@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from attacker import Client, Refused
 from conftest import Attack
-from matrix import MASKED, Role
+from matrix import LIMITED, MASKED, Role
 from world import World
 
 
-@pytest.mark.parametrize("role", MASKED, ids=str)
+@pytest.mark.usefixtures("hidden")
+@pytest.mark.parametrize("role", MASKED + LIMITED, ids=str)
 def test_sweep(world: World, attack: Attack, role: Role, client: Client) -> None:
     for model in sorted(world.models):
         try:

@@ -27,6 +27,10 @@ class World:
     #: needle in an answer → where it comes from
     secrets: dict[str, str] = field(default_factory=dict)
     models: set[str] = field(default_factory=set)
+    #: model → ids of the records in which the suite keeps what is said and done with the other rep's customer
+    follow_ups: dict[str, list[int]] = field(default_factory=dict)
+    #: why a record of them could not be made
+    refused: list[str] = field(default_factory=list)
     _made: list[tuple[str, int]] = field(default_factory=list)
 
     # -- building -----------------------------------------------------
@@ -54,6 +58,12 @@ class World:
     def details(self, owner: str, model: str) -> dict[str, str]:
         return {name: self.secret(owner, name) for name in DETAILS[model]}
 
+    def hidden_from(self, role: Role) -> dict[str, str]:
+        """The secrets that a role must not see: all without the permission, those of others with it."""
+        if not role.details:
+            return self.secrets
+        return {needle: source for needle, source in self.secrets.items() if not source.split(" of ")[1].startswith("my ")}
+
     def leaks(self, answer: Any) -> list[str]:
         """The secrets found in an answer."""
         text = str(answer)
@@ -77,6 +87,7 @@ def build(server: Server) -> World:
     _build_customers(world)
     _build_pooled(world)
     _build_follow_ups(world)
+    _build_suite_follow_ups(world)
     return world
 
 
@@ -170,3 +181,45 @@ def _build_follow_ups(world: World) -> None:
     meeting.update(opportunity_id=world.records["other lead"][1], description=world.secret("meeting", "description"))
     meeting["partner_ids"] = [(6, 0, [world.records["other contact"][1]])]
     world.create("calendar.event", meeting, "meeting")
+
+
+def _build_suite_follow_ups(world: World) -> None:
+    """A record of each model in which the suite keeps what is said and done with a customer, as far as installed."""
+    customer, contact, lead = (world.records["other " + what][1] for what in ("customer", "contact", "lead"))
+    rep = world.records["other rep"][1]
+
+    def text(name: str) -> str:
+        return world.secret("other " + name, name)
+
+    def make(model: str, **vals: Any) -> int:
+        if model not in world.models:
+            return 0
+        try:
+            record_id = world.create(model, vals)
+        except Refused as error:
+            world.refused.append("%s: %s" % (model, error))
+            return 0
+        world.follow_ups.setdefault(model, []).append(record_id)
+        return record_id
+
+    outcome = _first(world, "crm.followup.outcome")
+    about = {"partner_id": customer, "contact_id": contact, "lead_id": lead, "user_id": rep, "outcome_id": outcome}
+    followup = make("crm.followup", **about, kind="note", summary=text("summary"), next_action_note=text("next action"),
+                    next_action_date="2030-01-07", next_action_type_id=_first(world, "mail.activity.type"))  # fmt: skip
+    if followup:
+        content = base64.b64encode(world.secret("other follow-up", "recording").encode() + b" some more text").decode()
+        world.secrets[content[:20]] = "recording of other follow-up (base64)"
+        file = {"name": "call.txt", "datas": content, "res_model": "crm.followup", "res_id": followup, "mimetype": "text/plain"}
+        world.create("ir.attachment", file, "other follow-up's file")
+    make("crm.party", lead_id=lead, partner_id=customer, contact_id=contact, role_id=_first(world, "crm.party.role"), note=text("party"))
+    rules = [(0, 0, {"receiver_ids": [(6, 0, [world.admin.uid])]})]
+    make("crm.handover", from_user_id=rep, note=text("handover"), rule_ids=rules)
+    channel = _first(world, "crm.notification.channel", [("kind", "=", "inapp")])
+    if channel:
+        vals = {"channel_id": channel, "user_id": rep, "subject": text("notice"), "body": text("notice body"), "state": "cancelled"}
+        make("crm.notification", **vals)
+
+
+def _first(world: World, model: str, domain: list[Any] | None = None) -> int:
+    found = world.admin.call(model, "search", domain or [], limit=1) if model in world.models else []
+    return found[0] if found else 0
