@@ -170,6 +170,7 @@
         "demo/customers.xml",
         "demo/targets.xml",
         "demo/selling.xml",
+        "demo/handover.xml",
         "demo/notification.xml",
     ],
     "qweb": [

@@ -11,6 +11,7 @@ from typing import Any
 from attacker import Client, Refused, Server
 from matrix import DETAILS, ROLES, Role
 
+NEWEST = 40
 QUIET = {"no_reset_password": True, "tracking_disable": True, "mail_create_nosubscribe": True, "mail_create_nolog": True}
 
 
@@ -31,6 +32,7 @@ class World:
     follow_ups: dict[str, list[int]] = field(default_factory=dict)
     #: why a record of them could not be made
     refused: list[str] = field(default_factory=list)
+    _readable: dict[int, dict[str, list[int]]] = field(default_factory=dict)
     _made: list[tuple[str, int]] = field(default_factory=list)
 
     # -- building -----------------------------------------------------
@@ -68,6 +70,15 @@ class World:
         """The secrets found in an answer."""
         text = str(answer)
         return sorted({source for needle, source in self.secrets.items() if needle in text})
+
+    def readable(self, client: Client) -> dict[str, list[int]]:
+        """{model: ids of the :data:`NEWEST` records the user may read}, without empty ones; asked once per user."""
+        if client.uid not in self._readable:
+            found = self._readable[client.uid] = {}
+            for model in sorted(self.models):
+                with contextlib.suppress(Refused):
+                    found[model] = client.call(model, "search", [], limit=NEWEST, order="id desc")
+        return {model: ids for model, ids in self._readable[client.uid].items() if ids}
 
     def close(self) -> None:
         """Take away what was made; what documents already hang on is archived instead."""

@@ -16,8 +16,9 @@ class CrmLead(models.Model):
     @property
     def _mail_post_access(self):
         """Members of a sub-team talk about their project and tick off tasks, though they cannot change it. Who is
-        limited to own leads reads no others."""
-        return "read" if self.env.user._is_crm_limited() else "write"
+        limited to own leads reads no others, but leaders read what lies in their teams' pools, where nobody works on it."""
+        user = self.env.user
+        return "read" if user._is_crm_limited() and user._get_project_ids() else "write"
 
     @api.depends("party_ids")
     def _compute_party_count(self):
