@@ -167,6 +167,7 @@
         "demo/dedupe.xml",
         "demo/file.xml",
         "demo/pool.xml",
+        "demo/followup.xml",
         "demo/customers.xml",
         "demo/targets.xml",
         "demo/selling.xml",
