@@ -64,10 +64,19 @@ class CrmAdviceCondition(models.Model):
             if fact.unit == "date" and not 0 <= condition.value <= 36500:
                 raise AdviceConditionError(_("Rule “%s”: enter days from 0 to 36500.", condition.rule_id.name))
 
-    def _get_text(self, facts, operators):
+    def _get_text(self, facts):
+        """The condition (ensure_one) as a reader says it; ``facts`` are :meth:`crm.advice.rule._get_facts_of_all`."""
+        texts = {
+            advice.AT_LEAST: _("%(fact)s ≥ %(figure)s"),
+            advice.AT_MOST: _("%(fact)s ≤ %(figure)s"),
+            advice.DAYS_AGO: _("%(fact)s %(figure)s days ago or longer"),
+            advice.WITHIN_DAYS_AGO: _("%(fact)s within the last %(figure)s days"),
+            advice.DUE_WITHIN: _("%(fact)s in %(figure)s days or past"),
+            advice.KNOWN: _("%(fact)s: there is one"),
+            advice.UNKNOWN: _("%(fact)s: there is none"),
+        }
         label = facts[self.fact].label if self.fact in facts else self.fact
-        number = "" if self.operator in (advice.KNOWN, advice.UNKNOWN) else ": %g" % self.value
-        return "%s %s%s" % (label, operators[self.operator], number)
+        return texts[self.operator] % {"fact": label, "figure": "%g" % self.value}
 
     def _to_engine(self):
         return advice.Condition(self.fact, self.operator, self.value)

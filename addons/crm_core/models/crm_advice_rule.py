@@ -29,7 +29,7 @@ class CrmAdviceRule(models.Model):
             ("followup", "Log a follow-up"),
             ("plan", "Plan the next step"),
             ("opportunity", "New opportunity"),
-            ("opportunities", "Open leads and opportunities"),
+            ("opportunities", "Show leads and opportunities"),
         ],
         string="Button",
         default="followup",
@@ -40,11 +40,10 @@ class CrmAdviceRule(models.Model):
     @api.depends("condition_ids.fact", "condition_ids.operator", "condition_ids.value")
     @api.depends_context("lang")
     def _compute_when(self):
-        """The conditions in words: “Overdue is at least 1; Last contact was so many days ago, or longer: 30”."""
+        """The conditions in words: “Overdue ≥ 1; Last contact 30 days ago or longer”."""
         facts = self._get_facts_of_all()
-        operators = dict(self.env["crm.advice.condition"]._fields["operator"]._description_selection(self.env))
         for rule in self:
-            rule.when = "; ".join(one._get_text(facts, operators) for one in rule.condition_ids)
+            rule.when = "; ".join(one._get_text(facts) for one in rule.condition_ids)
 
     # -- facts ---------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 from ast import literal_eval
 
 from odoo import _, api, fields, models, tools
-from odoo.osv import expression
 
 from ..exceptions import CrmValidationError
 
@@ -29,9 +28,10 @@ class CrmCustomerGrade(models.Model):
     minimum_rfm = fields.Integer(
         string="or RFM Sum at Least", help="Recency, frequency and money together, from 3 to 15. 0: does not count for this grade."
     )
-    domain = fields.Char(
-        string="or Customers Like", default="[]", help="Customers who get this grade whatever they bought, such as those of one industry."
+    use_domain = fields.Boolean(
+        string="or Customers Like These", help="Customers who get this grade whatever they bought, such as those of one industry."
     )
+    domain = fields.Char(string="Customers Like", default="[]")
     customer_count = fields.Integer(string="Customers", compute="_compute_customer_count")
 
     _sql_constraints = [
@@ -49,21 +49,27 @@ class CrmCustomerGrade(models.Model):
         for grade in self:
             grade.customer_count = counts.get(grade.name, 0)
 
-    @api.constrains("domain")
+    def name_get(self):
+        labels = dict(self._fields["name"]._description_selection(self.env))
+        return [(grade.id, labels[grade.name]) for grade in self]
+
+    @api.constrains("use_domain", "domain")
     def _check_domain(self):
         """As the user, not as superuser: a condition must not ask for what its author may not see."""
-        for grade in self:
+        for grade in self.filtered("use_domain"):
             try:
-                self.env["res.partner"].search(grade._get_domain() or expression.FALSE_DOMAIN, limit=1)
+                domain = grade._get_domain()
+                self.env["res.partner"].search(domain, limit=1)
             except Exception as error:  # whatever a wrong literal or domain raises, the reader needs to know where
-                label = dict(GRADES)[grade.name]
                 raise CustomerGradeError(
-                    _("Grade “%(grade)s”: the condition cannot be used: %(error)s", grade=label, error=error)
+                    _("Grade “%(grade)s”: the condition cannot be used: %(error)s", grade=grade.display_name, error=error)
                 ) from error
+            if not domain:
+                raise CustomerGradeError(_("Grade “%s” would be everybody's: add a condition.", grade.display_name))
 
     def _get_domain(self):
         """Customers who get the grade whatever they bought; [] for none in particular."""
-        return literal_eval(self.domain or "[]")
+        return literal_eval(self.domain or "[]") if self.use_domain else []
 
     def _get_sql(self):
         """SQL of the grade over rows with id, purchase_value, purchase_count, recency, frequency and money, and its parameters."""

@@ -42,10 +42,16 @@ class CrmCustomerTagRule(models.Model):
     _sql_constraints = [("days_not_negative", "check (days between 0 and 36500)", "Enter days from 0 (however long ago) to 36500.")]
 
     def _compute_customer_count(self):
-        groups = self.env["res.partner"].read_group(
-            [("category_id", "in", self.tag_id.ids), ("is_customer", "=", True)], ["category_id"], ["category_id"]
+        self.env["res.partner"].flush(["category_id", "is_customer", "active"])
+        self.env.cr.execute(
+            """
+            SELECT rel.category_id, count(*) FROM res_partner_res_partner_category_rel AS rel
+              JOIN res_partner AS partner ON partner.id = rel.partner_id AND partner.is_customer AND partner.active
+             WHERE rel.category_id = ANY(%s) GROUP BY 1
+            """,
+            [self.tag_id.ids],
         )
-        counts = {group["category_id"][0]: group["category_id_count"] for group in groups if group["category_id"]}
+        counts = dict(self.env.cr.fetchall())
         for rule in self:
             rule.customer_count = counts.get(rule.tag_id.id, 0)
 

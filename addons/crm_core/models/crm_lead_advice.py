@@ -18,7 +18,6 @@ class CrmLead(models.Model):
             "expected_closing": Fact(_("Expected closing"), "date"),
             "stage_since": Fact(_("In this stage since"), "date"),
             "expected_revenue": Fact(_("Expected revenue"), "money"),
-            "is_opportunity": Fact(_("Is an opportunity")),
         }
 
     @api.model
@@ -41,7 +40,6 @@ class CrmLead(models.Model):
             "expected_revenue": lead.company_currency._convert(lead.expected_revenue, currency, self.env.company, lead.create_date.date())
             if lead.company_currency
             else lead.expected_revenue,
-            "is_opportunity": int(lead.type == "opportunity"),
         }
 
     def _get_draft_facts(self):

@@ -170,11 +170,11 @@ class TestCustomerState(RolesCase):
 
     def test_grades_by_value_count_rfm_or_condition_best_first(self):
         grades = {grade.name: grade for grade in self.env["crm.customer.grade"].search([])}
-        none = {"minimum_value": 0, "minimum_count": 0, "minimum_rfm": 0, "domain": "[]"}
+        none = {"minimum_value": 0, "minimum_count": 0, "minimum_rfm": 0, "use_domain": False}
         for grade in grades.values():
             grade.write(none)
         grades["vip"].minimum_value = 1000
-        grades["high"].domain = "[('city', '=', 'Beijing')]"
+        grades["high"].write({"use_domain": True, "domain": "[('city', '=', 'Beijing')]"})
         grades["medium"].minimum_count = 2
         self.deal(days=1, expected_revenue=999.0)
         self.work_off()
@@ -191,9 +191,9 @@ class TestCustomerState(RolesCase):
 
     def test_a_condition_that_cannot_be_used_is_refused(self):
         grade = self.env["crm.customer.grade"].search([("name", "=", "vip")])
-        for domain in ("[('no_such_field', '=', 1)]", "[(", "__import__('os')"):
+        for domain in ("[('no_such_field', '=', 1)]", "[(", "__import__('os')", "[]"):
             with self.assertRaises(CrmValidationError):
-                grade.domain = domain
+                grade.write({"use_domain": True, "domain": domain})
 
     def test_an_automation_hears_of_a_new_grade(self):
         model = self.env.ref("base.model_res_partner")

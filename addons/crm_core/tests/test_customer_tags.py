@@ -52,6 +52,8 @@ class TestCustomerTags(RolesCase):
         lead.stage_id = self.won
         self.assertEqual(self.tags(), self.tag)
         self.assertFalse(self.customer_bob.category_id)
+        rule = self.env["crm.customer.tag.rule"].search([("tag_id", "=", self.tag.id)])
+        self.assertEqual(rule.with_user(self.director).read(["customer_count"])[0]["customer_count"], 1)
 
     def test_asked_for_means_any_lead_about_it(self):
         self.rule(kind="asked")

@@ -6,7 +6,7 @@ class CrmAdviceRule(models.Model):
     _inherit = "crm.advice.rule"
 
     action = fields.Selection(
-        selection_add=[("quotations", "Open quotations"), ("unpaid", "Open unpaid orders")],
+        selection_add=[("quotations", "Show quotations"), ("unpaid", "Show unpaid orders")],
         ondelete={"quotations": "set null", "unpaid": "set null"},
     )
 
