@@ -76,7 +76,7 @@ class CrmAdviceCondition(models.Model):
             advice.UNKNOWN: _("%(fact)s: there is none"),
         }
         label = facts[self.fact].label if self.fact in facts else self.fact
-        return texts[self.operator] % {"fact": label, "figure": "%g" % self.value}
+        return texts[self.operator] % {"fact": label, "figure": "{:,.0f}".format(self.value)}
 
     def _to_engine(self):
         return advice.Condition(self.fact, self.operator, self.value)

@@ -137,7 +137,7 @@ class TestAdvice(RolesCase):
                 }
             )
         )
-        self.assertEqual(rule.when, "Value of deals won ≥ 1000; Open leads ≤ 0")
+        self.assertEqual(rule.when, "Value of deals won ≥ 1,000; Open leads ≤ 0")
         self.deal(self.customer, won=1, expected_revenue=999.0)
         self.assertNotIn("Send a present", [one["title"] for one in self.advice()])
         self.deal(self.customer, won=1, expected_revenue=1.0)
