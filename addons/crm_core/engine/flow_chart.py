@@ -16,6 +16,8 @@ SIZE, LEADING = 14, 20  # letters and lines, in pixels
 PAD, GAP = 12, 30  # within a box, between boxes
 LEFT, RIGHT = 8, 44  # margins; the right one holds the way out of a condition
 ACCENT, INK, MUTED, LINE, TINT = "#1d5fbf", "#1f2a37", "#566273", "#c5ccd5", "#eef4fc"
+#: Widths taken for full ones: Chinese fonts draw quotation marks and dashes ("A", ambiguous) as wide as characters
+WIDE = "WFA"
 #: What must not begin a line
 CLOSING = "，。、；：！？）”’》」』】…,.;:!?)"
 
@@ -37,7 +39,7 @@ def text_width(text: str, size: float = SIZE) -> float:
     >>> text_width("ab") < text_width("客")+2
     True
     """
-    return sum(size * (1.0 if unicodedata.east_asian_width(char) in "WF" else 0.56) for char in text)
+    return sum(size * (1.0 if unicodedata.east_asian_width(char) in WIDE else 0.56) for char in text)
 
 
 def wrap(text: str, width: float, size: float = SIZE) -> List[str]:
