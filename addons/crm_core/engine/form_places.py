@@ -106,17 +106,18 @@ def _find(form: Element, code: str) -> List[Element]:
     return list(found.values()) if kind == "after" else list(found.values())[:1]
 
 
-def build_inheritance(form: Element, fields: Iterable[Tuple[str, List[Element]]]) -> str:
+def build_inheritance(form: Element, fields: Iterable[Tuple[str, List[Element]]], title: str) -> str:
     """The inheriting view that adds fields to a form.
 
     After a field means after each of its appearances: forms show one of several groups, depending on the record.
 
     :param fields: (place, nodes to put there), in order
+    :param title: of the tab of their own
     :return: the architecture; fields whose place is gone lie on the tab of their own
 
     >>> form = ElementTree.fromstring('<form><sheet><group><field name="phone"/></group><notebook/></sheet></form>')
     >>> new = [ElementTree.fromstring('<field name="x_new_1"/>')]
-    >>> arch = ElementTree.fromstring(build_inheritance(form, [("after:phone", new), ("page:gone", new)]))
+    >>> arch = ElementTree.fromstring(build_inheritance(form, [("after:phone", new), ("page:gone", new)], "Further"))
     >>> [(spec.get("position"), spec[0].tag) for spec in arch]
     [('after', 'field'), ('inside', 'page')]
     """
@@ -132,15 +133,15 @@ def build_inheritance(form: Element, fields: Iterable[Tuple[str, List[Element]]]
             parent = spec if position == "after" else SubElement(spec, "group")
             parent.extend(_copy(nodes))
     if tab:
-        _add_tab(form, data, tab)
+        _add_tab(form, data, tab, title)
     return ElementTree.tostring(data, encoding="unicode")
 
 
-def _add_tab(form: Element, data: Element, nodes: List[Element]) -> None:
+def _add_tab(form: Element, data: Element, nodes: List[Element], title: str) -> None:
     """Put nodes on the tab of their own; a form without tabs gets them at its end."""
     if _find(form, TAB):
         spec = SubElement(data, "xpath", expr=f"({_expression(TAB)})[1]", position="inside")
-        spec = SubElement(spec, "page", name=PAGE, string="Further Details")
+        spec = SubElement(spec, "page", name=PAGE, string=title)
     else:
         root = "//sheet" if form.find(".//sheet") is not None else "/form"
         spec = SubElement(data, "xpath", expr=root, position="inside")

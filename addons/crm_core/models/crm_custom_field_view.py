@@ -92,7 +92,7 @@ class CrmCustomFieldView(models.AbstractModel):
         if custom_fields:
             form = self._get_form(description)
             places = [(field.place, self._prepare_form_nodes(description, field)) for field in custom_fields]
-            wanted[self.env.ref(description.form).id] = build_inheritance(form, places)
+            wanted[self.env.ref(description.form).id] = build_inheritance(form, places, _("Further Details"))
         for xmlid in description.lists if listed else ():
             nodes = [node for field in listed for node in self._prepare_list_nodes(description, field)]
             wanted.update(self._prepare_inside(xmlid, "tree", nodes))
