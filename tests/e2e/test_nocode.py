@@ -125,7 +125,7 @@ def test_an_automation_is_built_and_runs(open_screen, stamp, admin, customer, ro
     page.fill(FIELD.format("delay"), "14")
     page.select_option(FIELD.format("date_field_id"), label=_label(screen, "res.partner", "date_last_follow_up"))
     _add_condition(screen, "customer_grade", "vip")
-    _add_activity(screen)
+    _add_activity(screen, stamp)
     _add_robot(screen, robot)
     page.wait_for_selector(".crm_flow_chart")
     screen.shoot("nocode-automation-edit")
@@ -141,7 +141,7 @@ def test_an_automation_is_built_and_runs(open_screen, stamp, admin, customer, ro
     screen.shoot("nocode-automation-dry-run")
 
     for _run in range(2):  # the second run finds that it was done
-        call(admin, "ir.cron", "method_direct_trigger", _cron(admin))
+        call(admin, "ir.cron", "method_direct_trigger", [_id_of(admin, "ir_cron_automation")])
     found = call(admin, "crm.automation", "search", [("name", "=", name)])
     logs = call(admin, "crm.automation.log", "search_read", [("automation_id", "in", found)], ["res_id", "state", "message"])
     assert [log["state"] for log in logs if log["res_id"] == customer["id"]] == ["done"]
@@ -160,11 +160,6 @@ def _label(screen, model, field):
     return call(screen, model, "fields_get", [field], ["string"], context={"lang": "zh_CN"})[field]["string"]
 
 
-def _cron(admin):
-    found = call(admin, "ir.model.data", "search_read", [("module", "=", "crm_core"), ("name", "=", "ir_cron_automation")], ["res_id"])
-    return [found[0]["res_id"]]
-
-
 def _add_condition(screen, field, value):
     page = screen.page
     page.click(f"{FIELD.format('condition')} .o_domain_add_first_node_button")
@@ -177,21 +172,16 @@ def _add_condition(screen, field, value):
     screen.settle()
 
 
-def _add_activity(screen):
+def _add_activity(screen, stamp):
     page = screen.page
     page.click(f"{FIELD.format('step_ids')} .o_field_x2many_list_row_add a")
     page.wait_for_selector(DIALOG.format("kind"))
     link(page, DIALOG.format("activity_type_id"), _first_type(screen))
-    page.fill(DIALOG.format("subject"), "联系 {name} " + str(int(time.time()) % 10))
-    page.fill(DIALOG.format("subject"), f"联系 {{name}} {_stamp_of(page)}")
+    page.fill(DIALOG.format("subject"), f"联系 {{name}} {stamp}")
     screen.shoot("nocode-step")
     page.click(".modal.show .modal-footer .btn-primary >> nth=0")
     page.wait_for_selector(".modal", state="detached")
     screen.settle()
-
-
-def _stamp_of(page):
-    return page.input_value(FIELD.format("name")).split()[-1]
 
 
 def _first_type(screen):
@@ -228,26 +218,27 @@ def test_the_flow_chart_fits_the_phone(open_screen, stamp):
 def test_a_menu_is_hidden_for_reps(open_screen, admin):
     screen = open_screen("director")
     page = screen.page
-    call(screen, "ir.ui.menu", "load_menus", False)
+    role = _id_of(admin, "group_sales_rep")
+    name = call(screen, "ir.ui.menu", "read", [_id_of(admin, "menu_my_follow_ups")], ["name"], context={"lang": "zh_CN"})[0]["name"]
     screen.open_menu("crm_core.menu_role_menus")
-    page.wait_for_selector(DIALOG.format("group_id"))
-    role = call(admin, "ir.model.data", "search_read", [("module", "=", "crm_core"), ("name", "=", "group_sales_rep")], ["res_id"])
-    choose(page, DIALOG.format("group_id"), role[0]["res_id"])
-    page.wait_for_selector(".modal.show .o_data_row")
+    choose(page, FIELD.format("group_id"), role)
+    page.wait_for_selector(".o_form_view .o_data_row")
     screen.settle()
     screen.shoot("nocode-menus")
-    menu = call(admin, "ir.model.data", "search_read", [("module", "=", "crm_core"), ("name", "=", "menu_my_follow_ups")], ["res_id"])
-    name = call(screen, "ir.ui.menu", "read", [menu[0]["res_id"]], ["name"], context={"lang": "zh_CN"})[0]["name"]
-    page.click(f".modal.show .o_data_row:has-text('{name}') .o_boolean_toggle")
-    page.click(".modal.show button[name=action_save]")
-    page.wait_for_selector(".modal", state="detached")
+    page.click(f".o_data_row:has-text('{name}') .custom-switch")
+    with page.expect_navigation():  # the client is loaded anew, with the menus as they are now
+        page.click("button[name=action_save]")
     screen.settle()
+    rep = open_screen("rep")
     try:
-        rep = open_screen("rep")
-        rep._menus = None
+        rep._menus = screen._menus = None
         assert "crm_core.menu_my_follow_ups" not in rep.menus()
         assert "crm_core.menu_my_follow_ups" in screen.menus()
     finally:
-        arranged = call(admin, "crm.role.menu", "search", [("group_id", "=", role[0]["res_id"])])
-        call(admin, "crm.role.menu", "unlink", arranged)
+        call(admin, "crm.role.menu", "unlink", call(admin, "crm.role.menu", "search", [("group_id", "=", role)]))
         rep._menus = None
+
+
+def _id_of(admin, name):
+    found = call(admin, "ir.model.data", "search_read", [("module", "=", "crm_core"), ("name", "=", name)], ["res_id"])
+    return found[0]["res_id"]

@@ -45,8 +45,9 @@ odoo.define("crm_core.choice", function (require) {
         },
 
         _render: async function () {
+            const render = this._super.bind(this);
             await this._loadChoices();
-            return this._super.apply(this, arguments);
+            return render();
         },
 
         _formatValue: function (value) {
