@@ -29,4 +29,7 @@ def uninstall_hook(cr, registry):
     kind = env.ref("crm_core.mail_activity_first_response", raise_if_not_found=False)
     env["mail.activity"].search([("activity_type_id", "in", kind.ids if kind else [])]).unlink()
     # Odoo keeps indexes on other addons' columns
-    cr.execute("DROP INDEX IF EXISTS mailing_trace_email_index, mailing_trace_record_idx, queue_job_running_idx")
+    cr.execute(
+        "DROP INDEX IF EXISTS mailing_trace_email_index, mailing_trace_record_idx, queue_job_running_idx,"
+        " crm_lead_date_closed_idx, crm_lead_open_idx"
+    )

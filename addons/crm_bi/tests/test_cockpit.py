@@ -201,5 +201,5 @@ class TestCockpit(SavepointCase):
         self.env["crm.lead"].flush()
         self._data(self.boss)  # warm: rights and rules
         self.env["crm.bi.measure"].invalidate_cache()
-        with self.assertQueryCount(25):  # 13 for 7 measures, 2 to find them, ranking, funnel, names, currency, user
+        with self.assertQueryCount(29):  # 17 for 9 measures, 2 to find them, ranking, funnel, names, currency, user
             self._data(self.boss)

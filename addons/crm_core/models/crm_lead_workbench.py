@@ -87,8 +87,10 @@ class CrmLead(models.Model):
     @api.model
     def _workbench_stage_alerts(self):
         """Opportunities that take too long: a rep's own, a leader's teams', the oldest move first."""
-        mine = ("user_id", "!=", False) if self.env.user._reads_team() else ("user_id", "=", self.env.uid)
-        domain = [("pace", "in", ["stage", "cycle"]), mine]
+        user = self.env.user
+        team = user._get_workbench_team() if user._may_assign() else user
+        whose = ("user_id", "in", team.ids) if user._is_crm_limited() else ("user_id", "!=", False)
+        domain = [("pace", "in", ["stage", "cycle"]), whose]
 
         def describe(lead):
             owner = lead.user_id.name if lead.user_id != self.env.user else False

@@ -6,10 +6,6 @@ from odoo.osv import expression
 class ResUsers(models.Model):
     _inherit = "res.users"
 
-    def _reads_team(self):
-        """Whether this user looks at others' work, too: leaders, directors, executives."""
-        return not self._is_crm_limited() or self._may_assign()
-
     def _get_workbench_team(self):
         """The user and the colleagues: of the own team, and for a leader of the teams led and all below. One query."""
         teams = (self.sale_team_id.ids, self._get_led_teams().ids)

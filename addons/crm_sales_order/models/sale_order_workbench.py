@@ -17,8 +17,9 @@ class SaleOrder(models.Model):
         """What customers still owe on the reader's orders, the oldest first."""
         workbench = self.env["crm.workbench"]
         domain = [("amount_open", ">", 0), ("state", "in", ["sale", "done"])]
-        if not self.env.user._reads_team():
-            domain += [("user_id", "=", self.env.uid)]
+        user = self.env.user
+        if user._is_crm_limited() and not user._may_assign():
+            domain += [("user_id", "=", user.id)]
 
         def describe(order):
             return {

@@ -93,7 +93,8 @@ class TestWorkbenchOrders(SalesOrderCase):
         pumps = self.env["product.category"].create({"name": "Pumps"})
         self.pump.categ_id = pumps
         target = self._target("ordered_by_product", user_id=self.ann.id, category_id=pumps.id)
-        other = self._target("ordered_by_product", user_id=self.ann.id, category_id=self.env["product.category"].create({"name": "Other"}).id)
+        empty = self.env["product.category"].create({"name": "Other"})
+        other = self._target("ordered_by_product", user_id=self.ann.id, category_id=empty.id)
         self.env["base"].flush()
         self.assertEqual((target.achieved, other.achieved), (1200, 0))
 
