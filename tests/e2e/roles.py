@@ -44,7 +44,10 @@ ROLES = {
     "leader": ([CRM, COCKPIT], [WORKBENCH, PIPELINE, CUSTOMERS, TEAMS, ORDERS, "crm_bi.menu_team"]),
     "director": ([CRM, COCKPIT, SALES], [WORKBENCH, "crm_bi.menu_company", PIPELINE, CUSTOMERS, TEAMS, ORDERS, SALES]),
     "marketing": ([CRM, MAILING, COCKPIT], [WORKBENCH, MAILING, LEADS, CUSTOMERS, "crm_bi.menu_marketing"]),
-    "finance": ([INVOICING], ["crm_sales_order.menu_finance_workbench", INVOICING, INVOICES, RECEIVABLES, *BANK, "crm_sales_order.menu_finance_orders"]),
+    "finance": (
+        [INVOICING],
+        ["crm_sales_order.menu_finance_workbench", INVOICING, INVOICES, RECEIVABLES, *BANK, "crm_sales_order.menu_finance_orders"],
+    ),
     "buyer": ([PROCUREMENT], BUYING),
     "purchasing": ([PROCUREMENT, PURCHASE], [*BUYING, PURCHASE]),
     "warehouse": ([STOCK], [STOCK, "stock.all_picking"]),

@@ -22,8 +22,8 @@ from erplib.system import free_port
 from erplib.workers import JobWorkers
 
 sys.path.append(str(Path(__file__).parents[2] / "addons/crm_core/tests"))
-from http_peer import HttpPeer  # noqa: E402
-from robot_peer import DING, DING_SECRET, FEISHU, FEISHU_SECRET, WECOM, RobotPeer  # noqa: E402
+from http_peer import HttpPeer
+from robot_peer import DING, DING_SECRET, FEISHU, FEISHU_SECRET, WECOM, RobotPeer
 
 DATABASE = "test_notifications"
 MESSAGES = 24

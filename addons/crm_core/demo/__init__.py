@@ -12,7 +12,7 @@ from . import (
     crm_demo_lead,
     crm_demo_pool,
     crm_demo_score,
-    crm_demo_target,
     crm_demo_selling,
+    crm_demo_target,
     crm_demo_visitor,
 )

@@ -19,7 +19,9 @@ class CrmDealCycle(models.Model):
 
     industry_id = fields.Many2one("res.partner.industry", string="Industry", readonly=True, ondelete="cascade", help="Empty: any.")
     product_id = fields.Many2one("product.product", string="Product", readonly=True, ondelete="cascade", help="Empty: any.")
-    days = fields.Float(string="Usual Days", readonly=True, digits=(16, 1), group_operator="avg", help="Median, from the first day to the closing.")
+    days = fields.Float(
+        string="Usual Days", readonly=True, digits=(16, 1), group_operator="avg", help="Median, from the first day to the closing."
+    )
     deals = fields.Integer(string="Won Deals", readonly=True)
 
     @api.model

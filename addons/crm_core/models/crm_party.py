@@ -11,8 +11,10 @@ SHOWN = frozenset({"lead_id", "partner_id", "contact_id", "member_ids"})
 class CrmParty(models.Model):
     """One of the parties of a project: a company in a role, whom we talk to there, and who of us does.
 
-    The people named (``member_ids``, the sub-team) see the project, its parties, and of the customers only this party's
-    company and contact; they keep their party up to date and tick off their tasks. Everything else is the owner's. Tasks are activities of the lead that name the party, so they are in everybody's list of what is to do.
+    The people named (``member_ids``, the sub-team) see the project, its parties, and of the customers only this
+    party's company and contact; they keep their party up to date and tick off their tasks. Everything else is the
+    owner's. Tasks are activities of the lead that name the party, so they are in
+    everybody's list of what is to do.
     """
 
     _name = "crm.party"

@@ -84,7 +84,7 @@ class TestContactRole(RolesCase):
             self.env["base"].flush()
             company.invalidate_cache()
             before = self.env.cr.sql_log_count
-            company.org_chart
+            company.read(["org_chart"])
             return self.env.cr.sql_log_count - before
 
         count(self.customer_ann)

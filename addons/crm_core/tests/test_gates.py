@@ -203,7 +203,8 @@ class TestGateRules(GatesCase):
         lead = self.lead.with_user(self.ann)
         lead.write({"selling_model_id": quick.id, "stage_id": self.offer.id})
         self.offer.selling_model_ids = [(6, 0, (quick + self.gate_offer.selling_model_id).ids)]
-        self.assertRefused(lambda: lead.write({"selling_model_id": self.gate_offer.selling_model_id.id, "stage_id": self.proof.id}), "Product")
+        moved = {"selling_model_id": self.gate_offer.selling_model_id.id, "stage_id": self.proof.id}
+        self.assertRefused(lambda: lead.write(moved), "Product")
 
     def test_reps_change_no_gates_and_nobody_writes_their_state(self):
         for user in (self.ann, self.eli, self.executive, self.marketer):

@@ -92,7 +92,12 @@ class TestParty(RolesCase):
     def test_others_see_nothing(self):
         self.assertFalse(self.visible(self.parties, self.sam))
         self.assertEqual(self.visible(self.parties, self.nora), self.parties)  # leads the team above ann's
-        for model, method, args in (("crm.party", "search_read", [[]]), ("crm.party", "name_search", [""]), ("crm.party", "read_group", [[], [], ["role_id"]])):
+        doors = (
+            ("crm.party", "search_read", [[]]),
+            ("crm.party", "name_search", [""]),
+            ("crm.party", "read_group", [[], [], ["role_id"]]),
+        )
+        for model, method, args in doors:
             with mute_logger("odoo.addons.base.models.ir_model"), self.assertRaises(AccessError):
                 self.rpc(self.clerk, model, method, *args)
 

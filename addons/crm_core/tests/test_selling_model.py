@@ -105,7 +105,8 @@ class TestSellingModel(RolesCase):
         self.assertEqual(set(values.mapped("new_value_char")), {"Quick Deals", "Qualify"})
 
     def test_many_deals_at_once_each_go_on_with_theirs(self):
-        deals = self.deals(*({"name": "%d" % stage, "team_id": self.north.id, "stage_id": stage} for stage in (self.new | self.proposition).ids))
+        stages = (self.new | self.proposition).ids
+        deals = self.deals(*({"name": "%d" % stage, "team_id": self.north.id, "stage_id": stage} for stage in stages))
         deals.write({"selling_model_id": self.quick.id, "priority": "1"})
         self.assertEqual(deals.mapped("stage_id.name"), ["Qualify", "Quantify"])
         self.assertEqual(deals.mapped("priority"), ["1", "1"])

@@ -44,4 +44,5 @@ def test_cursor_survives_the_way_through_the_browser(moment, source, number):
 @given(st.text(), st.integers(1, 50))
 def test_texts_are_one_short_line(text, length):
     line = shorten(plain(text), length)
-    assert len(line) <= length and "\n" not in line
+    assert len(line) <= length
+    assert "\n" not in line
