@@ -3,7 +3,8 @@
 """Lifecycle, purchases, RFM cell, grade and tags of 200,000 customers: from scratch, again, one after a change.
 
 Customers and deals are written by SQL with a fixed seed and life-like skew (a third never bought). What is timed is what the
-nightly job and the scheduled action call. Peer: the usual RFM query with NTILE over the same deals, which gives equal values different scores.
+nightly job and the scheduled action call. Peer: the usual RFM query with NTILE over the same deals, which gives equal
+values different scores.
 Sizes a tenth and whole. Correctness, checked in the same run: purchases add up, equal values have equal scores.
 """
 
