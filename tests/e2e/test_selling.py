@@ -55,7 +55,8 @@ def test_a_project_is_shared_with_the_sub_team_and_nothing_else_is(open_screen):
 
 def test_a_deal_sold_another_way_goes_on_as_far_along(open_screen):
     rep = open_screen("rep")
-    [deal] = call(rep, "crm.lead", "search", [["name", "=", "年度保养合同"]])["result"]
+    [old] = call(rep, "crm.lead", "search_read", [["name", "=", "年度保养合同"]], ["selling_model_id", "stage_id"])["result"]
+    deal = old["id"]
     open_record(rep, "crm_core.menu_quick_deals", deal, "crm.lead")
     open_tab(rep, "quick_need")
     rep.shoot("quick-deal")
@@ -71,6 +72,7 @@ def test_a_deal_sold_another_way_goes_on_as_far_along(open_screen):
     rep.settle()
     assert rep.page.inner_text(".o_statusbar_status .btn-primary") == after
     assert rep.problems == []
+    call(rep, "crm.lead", "write", [deal], {"selling_model_id": old["selling_model_id"][0], "stage_id": old["stage_id"][0]})
 
 
 def test_the_org_chart_fits_the_phone_and_opens_people(open_screen):
