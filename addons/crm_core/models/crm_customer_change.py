@@ -1,5 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import logging
+
+import psycopg2
 from odoo import api, fields, models
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmCustomerChange(models.Model):
@@ -23,7 +28,16 @@ class CrmCustomerChange(models.Model):
 
     @api.model
     def _cron_work_off(self, limit=20000):
-        """Bring those customers up to date; whatever goes wrong, the notes stay and are tried again."""
+        """Bring those customers up to date. Where somebody saves one of them just then, the notes stay for the next minute."""
+        try:
+            with self.env.cr.savepoint():
+                self._work_off(limit)
+        except psycopg2.OperationalError as error:
+            self.invalidate_cache()
+            _logger.info("Customers changed while they were brought up to date; next time: %s", error)
+
+    @api.model
+    def _work_off(self, limit):
         self.env.cr.execute(
             """
             DELETE FROM crm_customer_change
