@@ -21,6 +21,7 @@ class TestCockpit(SavepointCase):
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True, tz="UTC"))
         cls.env["crm.lead"].with_context(active_test=False).search([]).unlink()
         cls.cockpit = cls.env["crm.bi.cockpit"]
+        cls.env["crm.selling.model"].search([]).unlink()  # they hold on to the stages they begin and end with
         cls.stages = cls.env["crm.stage"].search([])
         cls.stages.write({"is_won": False, "team_id": False})
         cls.first, cls.second, cls.won = cls.stages[:3]
