@@ -84,9 +84,10 @@ def phones(browser, url, password, screenshots):
 
     def opened(position=None, script=SPEECH):
         if script not in screens:
-            screens[script] = Screen(browser, url, PHONE, screenshots)
-            screens[script].page.add_init_script(script)
-            screens[script].log_in("rep", password("rep"))
+            screen = Screen(browser, url, PHONE, screenshots)
+            screen.page.add_init_script(script)
+            screen.log_in("rep", password("rep"))
+            screens[script] = screen
         screen = screens[script]
         screen.forget_problems()
         if position:

@@ -110,6 +110,23 @@ class TestRights(FollowupCase):
         activity = self.of_ann.activity_id.with_user(self.clerk)
         self.assertNotIn("Li", str(clerk_activities.browse(activity.id).sudo(False).read(["summary"])))
 
+    def test_an_onchange_tells_nothing(self):
+        sound = self.upload(self.ann, SOUND, "call.wav")
+        self.of_ann.recording_ids = sound
+        provider = self.env["crm.transcription.provider"].create({"name": "W", "url": "http://127.0.0.1:9/"})
+        said = {"followup_id": self.of_ann.id, "attachment_id": sound.id, "provider_id": provider.id, "state": "done", "text": "Spoken"}
+        self.env["crm.transcription.request"].create(said)
+        wanted = {"kind": "1", "summary": "", "transcript": "", "next_action_note": ""}
+        self.assertEqual(self.of_ann.with_user(self.ann).transcript, "Spoken")
+        for user in self.bob + self.clerk:
+            with self.subTest(user=user.name):
+                try:
+                    answer = self.of_ann.with_user(user).onchange({"kind": "call"}, "kind", wanted)
+                except AccessError:
+                    continue
+                self.assertNotIn("Spoken", str(answer))
+                self.assertNotIn("Secret", str(answer))
+
     def test_reps_do_not_see_the_transcription_log(self):
         with self.assertRaises(AccessError):
             self.env["crm.transcription.request"].with_user(self.ann).search([])
