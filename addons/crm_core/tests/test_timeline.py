@@ -230,6 +230,25 @@ class TestTimeline(RolesCase):
         with self.assertRaises(AccessError):
             self.customer_ann.with_user(self.clerk).read(["next_step"])
 
+    def test_next_step_costs_the_same_however_much_is_planned(self):
+        def cost():
+            self.env["base"].flush()
+            self.env.cache.invalidate()
+            before = self.env.cr.sql_log_count
+            self.customer_ann.with_user(self.ann).read(["next_step"])
+            return self.env.cr.sql_log_count - before
+
+        def plan():
+            self.deal.copy({"user_id": self.ann.id}).activity_schedule("mail.mail_activity_data_todo", user_id=self.ann.id)
+
+        plan()
+        plan()
+        cost()
+        few = cost()
+        for _each in range(8):
+            plan()
+        self.assertEqual(cost(), few)
+
     def test_customers_open_on_the_card(self):
         card = self.env.ref("crm_core.res_partner_view_form_customer").id
         self.assertEqual(self.customer_ann.with_user(self.ann).get_formview_id(), card)
