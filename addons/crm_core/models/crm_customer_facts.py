@@ -22,10 +22,11 @@ class ResPartner(models.Model):
         :return: {id: {name: value}} with every name of :meth:`_get_fact_definitions`: counts are int, money is float in the
             currency of ``self.env.company``, days are ``date`` (UTC) or None
         """
-        company_of = {partner.id: partner.commercial_partner_id.id for partner in self.sudo()}
+        self.flush()
+        self.env.cr.execute("SELECT id, commercial_partner_id FROM res_partner WHERE id = ANY(%s)", [self.ids])
+        company_of = dict(self.env.cr.fetchall())
         nothing = {name: fact.nothing for name, fact in self._get_fact_definitions().items()}
         found = {company_id: dict(nothing) for company_id in company_of.values()}
-        self.flush()
         params = self._get_fact_params(list(found))
         for names, query in self._get_fact_queries():
             self.env.cr.execute(query, params)

@@ -86,8 +86,10 @@ class ResPartner(models.Model):
         Neither ``write`` nor tracking sees the change; automations on these fields do. Cost for each :data:`PAGE` companies: the
         queries of :meth:`_get_customer_facts`, and a constant number more.
         """
-        companies = self.sudo().commercial_partner_id.filtered("is_customer")
-        for ids in tools.split_every(PAGE, sorted(companies.ids), list):
+        self.flush()
+        query = "SELECT DISTINCT commercial_partner_id FROM res_partner WHERE id = ANY(%s) AND is_customer ORDER BY 1"
+        self.env.cr.execute(query, [self.ids])
+        for ids in tools.split_every(PAGE, [company_id for (company_id,) in self.env.cr.fetchall()], list):
             page = self.sudo().browse(ids)
             before = page._update_lifecycle()
             page._update_grades(before)
