@@ -28,6 +28,15 @@ def uninstall_hook(cr, registry):
     # Odoo does not delete a kind of activity that is in use
     kind = env.ref("crm_core.mail_activity_first_response", raise_if_not_found=False)
     env["mail.activity"].search([("activity_type_id", "in", kind.ids if kind else [])]).unlink()
+    # deals in a stage that goes begin again in the first one that stays
+    cr.execute(
+        """
+        WITH own AS (SELECT res_id FROM ir_model_data WHERE module = 'crm_core' AND model = 'crm.stage')
+        UPDATE crm_lead SET stage_id = (SELECT id FROM crm_stage WHERE team_id IS NULL AND is_won IS NOT TRUE
+                                           AND id NOT IN (SELECT res_id FROM own) ORDER BY sequence, id LIMIT 1)
+         WHERE stage_id IN (SELECT res_id FROM own)
+        """
+    )
     # Odoo keeps indexes on other addons' columns
     cr.execute(
         "DROP INDEX IF EXISTS mailing_trace_email_index, mailing_trace_record_idx, queue_job_running_idx,"

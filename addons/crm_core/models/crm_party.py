@@ -71,9 +71,7 @@ class CrmParty(models.Model):
     @api.depends("activity_ids.date_deadline")
     def _compute_tasks(self):
         """One query for all."""
-        rows = self.env["mail.activity"].sudo().read_group(
-            [("crm_party_id", "in", self.ids)], ["date_deadline:min"], ["crm_party_id"]
-        )
+        rows = self.env["mail.activity"].sudo().read_group([("crm_party_id", "in", self.ids)], ["date_deadline:min"], ["crm_party_id"])
         known = {row["crm_party_id"][0]: row for row in rows}
         today = fields.Date.context_today(self)
         for party in self:

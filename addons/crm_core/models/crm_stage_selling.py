@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
 
 class CrmStage(models.Model):
@@ -36,5 +37,6 @@ class CrmStage(models.Model):
     def unlink(self):
         result = super().unlink()
         self.env["crm.selling.model"].clear_caches()
-        self.env["crm.selling.model"].search([])._check_stages()
+        if not self.env.context.get(MODULE_UNINSTALL_FLAG):  # the models go, too
+            self.env["crm.selling.model"].search([])._check_stages()
         return result

@@ -88,12 +88,12 @@ class ResPartner(models.Model):
         """Whoever moves to another company leaves its reporting lines."""
         result = super().write(vals)
         if {"parent_id", "is_company"} & vals.keys():
-            lines = self.sudo().with_context(active_test=False).search(
-                [("reports_to_id", "!=", False), "|", ("id", "in", self.ids), ("reports_to_id", "in", self.ids)]
+            lines = (
+                self.sudo()
+                .with_context(active_test=False)
+                .search([("reports_to_id", "!=", False), "|", ("id", "in", self.ids), ("reports_to_id", "in", self.ids)])
             )
-            lines.filtered(lambda one: one.commercial_partner_id != one.reports_to_id.commercial_partner_id).write(
-                {"reports_to_id": False}
-            )
+            lines.filtered(lambda one: one.commercial_partner_id != one.reports_to_id.commercial_partner_id).write({"reports_to_id": False})
         return result
 
     # -- chart ---------------------------------------------------------------------------------------------------------
