@@ -37,6 +37,7 @@
         "views/res_partner_views.xml",
         "views/account_move_views.xml",
         "views/account_bank_statement_views.xml",
+        "views/crm_gate_views.xml",
         "views/menus.xml",
         "views/crm_collection_report_views.xml",
         "bi/measures.xml",

@@ -39,7 +39,10 @@ class CrmLead(models.Model):
         return self._get_gate_state()
 
     def _get_gate_state(self):
-        lead = self.sudo()
+        lead, may_write = self.sudo(), self._may_be_written()
+        # what a gate says of quotations is not for everybody who reads the lead
+        if not may_write and not self.env.user.has_group("crm_core.group_executive"):
+            return None
         stage, lines = lead._get_next_gate()
         if not lines or not lead.active:
             return None
@@ -58,7 +61,7 @@ class CrmLead(models.Model):
             "stage": stage.name,
             "stage_id": stage.id,
             "missing": sum(not item["done"] for item in items),
-            "may_write": self._may_be_written(),
+            "may_write": may_write,
             "may_override": self.env.user._is_gate_director(),
             "items": items,
         }

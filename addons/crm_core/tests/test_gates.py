@@ -249,6 +249,7 @@ class TestGateRules(GatesCase):
         state = self.lead.with_user(self.ann).get_gate_state()
         self.assertEqual((state["stage"], [item["kind"] for item in state["items"]]), ("Proof", ["document", "check"]))
         self.assertFalse(self.lead.with_user(self.executive).get_gate_state()["may_write"])
+        self.assertIsNone(self.lead.with_user(self.marketer).get_gate_state())
 
     def test_panel_is_empty_without_gate(self):
         self.env["crm.gate"].search([]).unlink()

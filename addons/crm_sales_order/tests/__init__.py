@@ -3,6 +3,7 @@ from . import (
     test_bulk,
     test_confirm,
     test_customer_facts,
+    test_gates,
     test_handover,
     test_import_products,
     test_lead_to_payment,
