@@ -172,6 +172,7 @@
         "demo/targets.xml",
         "demo/selling.xml",
         "demo/handover.xml",
+        "demo/gates.xml",
         "demo/notification.xml",
     ],
     "qweb": [

@@ -49,6 +49,7 @@
         "demo/warehouses.xml",
         "demo/product.product.csv",
         "demo/story.xml",
+        "demo/gates.xml",
     ],
     "qweb": [],
 }

@@ -8,6 +8,7 @@ from . import (
     crm_demo_dedupe,
     crm_demo_file,
     crm_demo_followup,
+    crm_demo_gate,
     crm_demo_intake,
     crm_demo_lead,
     crm_demo_pool,

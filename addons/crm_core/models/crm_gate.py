@@ -40,7 +40,7 @@ class CrmGate(models.Model):
                 problems.append(_("“%(stage)s” is no stage of “%(model)s”.", stage=name, model=gate.selling_model_id.name))
             elif gate.stage_id and gate._guards_first_stage():
                 problems.append(_("“%s” is where opportunities begin: nothing moves into it, so nothing is ever asked for.", name))
-            gate.problem = "\n".join(problems)
+            gate.problem = "\n".join(problems) or False
 
     def _guards_first_stage(self):
         """Whether no pipeline has a stage before this one."""

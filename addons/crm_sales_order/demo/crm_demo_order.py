@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from odoo import api, models
 
+from odoo.addons.crm_core.models.crm_lead_gate import GateFact
+
 # What is left in stock today, by product category: few machines, many filters.
 LEFT_IN_STOCK = {"equipment": (1, 4), "parts": (3, 12), "consumables": (15, 60)}
 # Only bought when sold: none of these in stock.
@@ -140,7 +142,7 @@ class CrmDemo(models.AbstractModel):
                 for customer, product, (_customer, _product, quantity, _days) in zip(customers, products, deals)
             ]
         )
-        leads.action_set_won()
+        leads.with_context(crm_gate_fact=GateFact("Demo")).action_set_won()
         won = [self._at(self._workday(self._today() - timedelta(days=days)), 15) for *_rest, days in deals]
         asked = [moment - timedelta(days=12) for moment in won]
         self._backdate(leads, create_date=asked, date_open=asked, date_last_stage_update=won, date_closed=won)
