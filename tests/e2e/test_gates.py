@@ -120,8 +120,8 @@ def test_leader_decides_what_waits_also_on_the_phone(open_screen):
     screen.shoot("gate-approvals")
     assert screen.scroll_width() <= 0
     card = page.locator(CARD, has_text="前海人才公寓机电设备项目")
-    card.locator("button[name=action_grant]").tap()
-    page.wait_for_function("() => !document.querySelector('button[name=action_grant]')")
+    card.locator(".crm_gate_grant").tap()
+    page.wait_for_function("() => !document.querySelector('.crm_gate_grant')")
     screen.settle()
     form(rep, lead)
     assert rep.page.locator(".crm_gate_missing").count() == 0

@@ -99,9 +99,10 @@ class CrmGateApproval(models.Model):
         """Ask for approval in the current user's name; tells those who decide. Returns the request."""
         earlier = self.sudo().search([("lead_id", "=", lead.id), ("line_id", "=", line.id)], limit=1)
         status, _changes = earlier._get_statuses().get(earlier.id, (False, ""))
-        if status in ("requested", "granted"):
-            state = _("was requested already") if status == "requested" else _("is granted already")
-            raise GateError(_("“%(label)s” %(state)s for “%(lead)s”.", label=line.label, state=state, lead=lead.display_name))
+        if status == "requested":
+            raise GateError(_("“%(label)s” was requested already for “%(lead)s”.", label=line.label, lead=lead.display_name))
+        if status == "granted":
+            raise GateError(_("“%(label)s” is granted already for “%(lead)s”.", label=line.label, lead=lead.display_name))
         if earlier.state == "requested":
             earlier.state = "withdrawn"
             earlier.flush()

@@ -98,6 +98,8 @@ class CrmReminder(models.Model):
     @api.model
     def _insert(self, source, params):
         """Store the causes that are new, for the rep and for the leaders whose turn it is; returns how many."""
+        # PostgreSQL expects few receivers in the arrays, and would go through all of them for every opportunity
+        self.env.cr.execute("SET LOCAL enable_nestloop = off")
         self.env.cr.execute(
             """
             INSERT INTO crm_reminder (rule_id, kind, level, lead_id, user_id, owner_id, cause, days, date, told)
@@ -117,5 +119,6 @@ class CrmReminder(models.Model):
             {**params, "moment": fields.Datetime.now()},
         )
         count = self.env.cr.rowcount
+        self.env.cr.execute("SET LOCAL enable_nestloop = on")
         self.invalidate_cache()
         return count
