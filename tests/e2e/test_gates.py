@@ -70,7 +70,8 @@ def test_rep_drags_is_told_all_and_brings_it(open_screen):
     dialog.wait_for()
     text = dialog.inner_text()
     assert text.count("•") == 4, text
-    assert "客户需求书" in text and "已见到决策人" in text
+    assert "客户需求书" in text
+    assert "已见到决策人" in text
     screen.shoot("gate-drag-refused")
     dialog.locator("footer button, .modal-footer button").first.click()
     page.wait_for_selector(".modal.show", state="detached")
@@ -100,7 +101,8 @@ def test_rep_drags_is_told_all_and_brings_it(open_screen):
     screen.settle()
     screen.shoot("gate-panel-complete")
     page.locator(".crm_gate_move").click()
-    page.wait_for_selector(f'.o_statusbar_status button[data-value="{target}"].btn-primary, .o_statusbar_status button[data-value="{target}"][aria-checked="true"]')
+    button = f'.o_statusbar_status button[data-value="{target}"]'
+    page.wait_for_selector(f'{button}.btn-primary, {button}[aria-checked="true"]')
     assert screen.problems == []
 
 

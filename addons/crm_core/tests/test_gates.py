@@ -50,7 +50,7 @@ class GatesCase(RolesCase):
             lead.with_user(self.ann).tick_gate(self.check.id, True)
 
     def assertRefused(self, call, *texts):
-        with self.assertRaises(GateError) as refused:
+        with self.assertRaises(GateError) as refused, self.env.cr.savepoint():
             call()
         for text in texts:
             self.assertIn(text, refused.exception.args[0])

@@ -3,7 +3,6 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, models
-
 from odoo.addons.crm_core.models.crm_lead_gate import GateFact
 
 # What is left in stock today, by product category: few machines, many filters.

@@ -1,8 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, models
-from odoo.tools import float_compare
-
 from odoo.addons.crm_core.engine.gate import Finding
+from odoo.tools import float_compare
 
 
 class CrmLead(models.Model):

@@ -1,7 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo.tests.common import SavepointCase
-
 from odoo.addons.crm_core.exceptions import CrmValidationError, GateError
+from odoo.tests.common import SavepointCase
 
 
 class TestGates(SavepointCase):
@@ -36,12 +35,12 @@ class TestGates(SavepointCase):
         self.lead.write({"stage_id": self.offer.id})
 
     def test_quotation_and_its_margin_are_asked_for(self):
-        with self.assertRaises(GateError) as refused:
+        with self.assertRaises(GateError) as refused, self.env.cr.savepoint():
             self._move()
         self.assertIn("No quotation yet", refused.exception.args[0])
         self.assertIn("Margin of at least 20 %: no quotation yet", refused.exception.args[0])
         cheap = self._quote(100)  # 15 %
-        with self.assertRaises(GateError) as refused:
+        with self.assertRaises(GateError) as refused, self.env.cr.savepoint():
             self._move()
         self.assertIn(cheap.name, refused.exception.args[0])
         self.assertNotIn("15 %", refused.exception.args[0])
@@ -51,7 +50,7 @@ class TestGates(SavepointCase):
 
     def test_cancelled_quotation_does_not_count(self):
         self._quote(200).action_cancel()
-        with self.assertRaises(GateError):
+        with self.assertRaises(GateError), self.env.cr.savepoint():
             self._move()
 
     def test_approval_expires_with_the_quotation(self):
@@ -60,7 +59,7 @@ class TestGates(SavepointCase):
         self.lead.request_gate_approval(self.gate.line_ids.id, "")
         self.env["crm.gate.approval"].search([("lead_id", "=", self.lead.id)]).action_grant()
         order.order_line.price_unit = 149
-        with self.assertRaises(GateError) as refused:
+        with self.assertRaises(GateError) as refused, self.env.cr.savepoint():
             self._move()
         self.assertIn("Total of the quotation", refused.exception.args[0])
 

@@ -13,7 +13,8 @@ STEPS = st.lists(st.builds(Step, st.integers(0, 5), st.integers(1, 30)), min_siz
 def test_examples_in_the_docstrings():
     for module in (gate, pace):
         found = doctest.testmod(module)
-        assert found.attempted and not found.failed
+        assert found.attempted
+        assert not found.failed
 
 
 @given(STEPS, st.data())
