@@ -41,7 +41,7 @@ class CrmCustomField(models.Model):
     model = fields.Selection(selection="_get_model_choices", string="Form", required=True, default="res.partner")
     kind = fields.Selection(
         [
-            ("text", "Text"),
+            ("text", "Line of text"),
             ("long_text", "Long text"),
             ("number", "Number"),
             ("money", "Money"),

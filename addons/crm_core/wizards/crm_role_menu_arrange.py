@@ -51,7 +51,8 @@ class CrmRoleMenuArrange(models.TransientModel):
         for app in apps.sorted(lambda app: (app.sequence, app.id)):
             apps_of.append(app.name)
             walk(app, 0)
-        return lines
+        replaced = menus._replaced_menu_ids({line["menu_id"] for line in lines})
+        return [line for line in lines if line["menu_id"] not in replaced]
 
     def action_save(self):
         """Keep what differs from the addons' own arrangement."""
