@@ -79,7 +79,7 @@ class CrmAutomationStep(models.Model):
         domain="[('id', 'in', open_field_ids)]",
         context={"crm_plain_labels": True},
     )
-    field_type = fields.Selection(related="field_id.ttype")
+    field_type = fields.Char(compute="_compute_field_type")
     value_text = fields.Char(string="Value")
     value_number = fields.Float(string="Number", digits=(16, 2))
     value_yes_no = fields.Selection([("yes", "Yes"), ("no", "No")], string="Yes or No", default="yes")
@@ -101,6 +101,12 @@ class CrmAutomationStep(models.Model):
                 names.add(self.env[one.model]._fields[one.tags].comodel_name)
         found = self.env["ir.model"].sudo().search([("model", "in", list(names))])
         return [(one.model, one.name) for one in found]
+
+    @api.depends("field_id")
+    def _compute_field_type(self):
+        """Not "related": Odoo would look for steps of each field it removes, when this table has gone already."""
+        for step in self:
+            step.field_type = step.field_id.ttype
 
     @api.depends("automation_id.model")
     def _compute_open_field_ids(self):

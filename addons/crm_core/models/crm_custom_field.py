@@ -69,12 +69,18 @@ class CrmCustomField(models.Model):
     )
     active = fields.Boolean(default=True)
     field_id = fields.Many2one("ir.model.fields", readonly=True, copy=False, ondelete="cascade")
-    technical_name = fields.Char(related="field_id.name")
+    technical_name = fields.Char(compute="_compute_technical_name")
     place_lost = fields.Boolean(compute="_compute_place_lost", help="The place chosen is no longer on the form.")
 
     @api.model
     def _get_model_choices(self):
         return self.env["crm.no.code"]._get_model_choices()
+
+    @api.depends("field_id")
+    def _compute_technical_name(self):
+        """Not "related": Odoo would look for fields of each column it removes, when this table has gone already."""
+        for field in self:
+            field.technical_name = field.field_id.name
 
     @api.model
     def default_get(self, fields_list):
