@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attacker import Client
-from matrix import DETAILS
+from matrix import DETAILS, PATHS
 
 ADDONS = Path(__file__).resolve().parents[2] / "addons"
 #: Models whose fields are contact details or follow-ups, and the fields that a domain must not reach
@@ -36,10 +36,11 @@ class Registry:
     models: dict[str, dict[str, Field]] = field(default_factory=dict)
 
     def paths(self) -> Iterator[tuple[str, str]]:
-        """(model, path) of the ways in one step, or in two over a document, to a hidden field.
+        """(model, path) of the ways in one step, or in two over a document, to a hidden field; longer ones by name.
 
         Every relational field of every model is on one of them; the fields at its end take turns.
         """
+        yield from (pair for pair in PATHS if pair[0] in self.models)
         turn = 0
         for model, fields in sorted(self.models.items()):
             for one in fields.values():

@@ -2,6 +2,8 @@
 from odoo import _, api, fields, models, tools
 from psycopg2.extras import execute_values
 
+from ..exceptions import CrmUserError
+
 
 class CrmHandoverMove(models.Model):
     """One record of a handover and who gets it: the preview, and once it is done the log. Written by SQL only."""
@@ -43,6 +45,8 @@ class CrmHandoverMove(models.Model):
     def action_open(self):
         """The record itself, if the reader may see it."""
         self.ensure_one()
+        if self.res_model not in self.env:
+            raise CrmUserError(_("The app this record belonged to has been uninstalled."))
         return {
             "type": "ir.actions.act_window",
             "name": self.name or _("Record"),

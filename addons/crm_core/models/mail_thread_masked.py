@@ -10,7 +10,8 @@ class MailThread(models.AbstractModel):
     def _notify_compute_recipients(self, message, msg_vals):
         recipients = super()._notify_compute_recipients(message, msg_vals)
         partner_ids = [partner["id"] for partner in recipients["partners"]]
-        users = self.env["res.users"].sudo().search([("partner_id", "in", partner_ids)])
+        users = self.env["res.users"].sudo()
+        users = users.search([("partner_id", "in", partner_ids)]) if partner_ids else users
         shut_out, unsigned = self._get_blind_users(message, users)
         if shut_out or unsigned:
             gone = set((shut_out | unsigned).partner_id.ids)
