@@ -6,6 +6,7 @@ import base64
 import contextlib
 import secrets
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from attacker import Client, Refused, Server
@@ -79,6 +80,10 @@ class World:
                 with contextlib.suppress(Refused):
                     found[model] = client.call(model, "search", [], limit=NEWEST, order="id desc")
         return {model: ids for model, ids in self._readable[client.uid].items() if ids}
+
+    def fields(self, model: str) -> list[str]:
+        """All fields, hidden ones included."""
+        return [row["name"] for row in self.admin.call("ir.model.fields", "search_read", [("model", "=", model)], ["name"])]
 
     def close(self) -> None:
         """Take away what was made; what documents already hang on is archived instead."""
@@ -216,7 +221,7 @@ def _build_suite_follow_ups(world: World) -> None:
     outcome = _first(world, "crm.followup.outcome")
     about = {"partner_id": customer, "contact_id": contact, "lead_id": lead, "user_id": rep, "outcome_id": outcome}
     followup = make("crm.followup", **about, kind="note", summary=text("summary"), next_action_note=text("next action"),
-                    next_action_date="2030-01-07", next_action_type_id=_first(world, "mail.activity.type"))  # fmt: skip
+                    next_action_date=str(date.today() + timedelta(days=7)), next_action_type_id=_first(world, "mail.activity.type"))  # fmt: skip
     if followup:
         content = base64.b64encode(world.secret("other follow-up", "recording").encode() + b" some more text").decode()
         world.secrets[content[:20]] = "recording of other follow-up (base64)"
@@ -225,10 +230,6 @@ def _build_suite_follow_ups(world: World) -> None:
     make("crm.party", lead_id=lead, partner_id=customer, contact_id=contact, role_id=_first(world, "crm.party.role"), note=text("party"))
     rules = [(0, 0, {"receiver_ids": [(6, 0, [world.admin.uid])]})]
     make("crm.handover", from_user_id=rep, note=text("handover"), rule_ids=rules)
-    channel = _first(world, "crm.notification.channel", [("kind", "=", "inapp")])
-    if channel:
-        vals = {"channel_id": channel, "user_id": rep, "subject": text("notice"), "body": text("notice body"), "state": "cancelled"}
-        make("crm.notification", **vals)
 
 
 def _first(world: World, model: str, domain: list[Any] | None = None) -> int:

@@ -22,6 +22,17 @@ class MailNotification(models.Model):
         return super()._get_contact_detail_fields() | {"sms_number"}
 
 
+class ResCompany(models.Model):
+    """Its address is its partner's: a form that puts a customer there would show the customer's."""
+
+    _inherit = "res.company"
+    _contact_details_path = "partner_id"
+
+    @api.model
+    def _get_contact_detail_fields(self):
+        return super()._get_contact_detail_fields() | {"email_formatted", "street", "street2", "zip", "phone", "email"}
+
+
 class MailFollowers(models.Model):
     _inherit = "mail.followers"
     _contact_details_path = "partner_id"

@@ -155,6 +155,9 @@ class Base(models.AbstractModel):
                     vals[name] = self._mask_value(vals[name])
 
     def _export_rows(self, fields, *, _is_toplevel_call=True):
+        if not self.env.su:
+            # Odoo exports computed fields to people whose groups do not have them
+            self.check_field_access_rights("read", [path[0] for path in fields if path and path[0] in self._fields])
         hidden = self._hidden_contact_details({path[0] for path in fields if path})
         if not hidden:
             return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
@@ -200,10 +203,25 @@ class Base(models.AbstractModel):
         return defaults
 
     def onchange(self, values, field_name, field_onchange):
+        if not self.env.su:
+            field_onchange = {path: spec for path, spec in field_onchange.items() if self._may_see_field(path)}
         result = super().onchange(values, field_name, field_onchange)
         if not self.env.su and result.get("value"):
             self._mask_onchange(values, result["value"])
         return result
+
+    @api.model
+    def _may_see_field(self, path):
+        """Whether the current user's groups have all fields on a path; Odoo's onchange does not ask."""
+        model = self
+        for name in path.split("."):
+            field = model._fields.get(name) if model is not None else None
+            if field is None:
+                return True
+            if field.groups and not self.user_has_groups(field.groups):
+                return False
+            model = self.env.get(field.comodel_name) if field.comodel_name else None
+        return True
 
     def _mask_onchange(self, values, changes):
         """Mask what :meth:`onchange` returns for the record and its lines, in place."""

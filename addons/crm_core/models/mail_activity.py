@@ -9,7 +9,7 @@ class MailActivity(models.Model):
 
     @api.model
     def _get_contact_detail_fields(self):
-        return super()._get_contact_detail_fields() | {"note", "summary"}
+        return super()._get_contact_detail_fields() | {"note", "summary", "display_name"}  # named after its summary
 
     def _contact_details_hidden(self):
         """Activities on hidden leads and customers are follow-ups."""

@@ -384,3 +384,24 @@ class TestMails(ContactDetailsCase):
         note = self.customer.message_post(body="Secret", channel_ids=channel.ids)
         self.assertEqual(self.customer._notify_compute_recipients(note, {})["channels"], [], "nothing is pushed to its members")
         self.assertEqual(note.with_user(self.clerk).read(["body"])[0]["body"], MASK)
+
+
+class TestFieldsOfGroups(ContactDetailsCase):
+    """Odoo checks a field's groups when it is read, but neither in exports nor in onchanges."""
+
+    def test_export(self):
+        with self.assertRaises(AccessError):
+            self.as_clerk(self.customer).export_data(["name", "next_step"])
+
+    def test_onchange(self):
+        values = self.as_clerk(self.customer).onchange({}, [], {"name": "1", "next_step": "1"})["value"]
+        self.assertNotIn("next_step", values)
+        values = self.customer.with_user(self.ann).onchange({}, [], {"name": "1", "next_step": "1"})["value"]
+        self.assertIn("next_step", values)
+
+    def test_an_activity_is_not_named(self):
+        kind = self.env["ir.model"]._get_id("res.partner")
+        vals = {"res_model_id": kind, "res_id": self.customer.id, "user_id": self.ann.id, "summary": "Call 13812345678"}
+        activity = self.env["mail.activity"].create(vals)
+        self.assertEqual(self.as_clerk(activity).name_get(), [(activity.id, MASK)])
+        self.assertEqual(activity.with_user(self.ann).name_get(), [(activity.id, "Call 13812345678")])
