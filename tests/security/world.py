@@ -223,7 +223,8 @@ def _build_suite_follow_ups(world: World) -> None:
     followup = make("crm.followup", **about, kind="note", summary=text("summary"), next_action_note=text("next action"),
                     next_action_date=str(date.today() + timedelta(days=7)), next_action_type_id=_first(world, "mail.activity.type"))  # fmt: skip
     if followup:
-        content = base64.b64encode(world.secret("other follow-up", "recording").encode() + b" some more text").decode()
+        text_of_file = world.secret("other follow-up", "recording") + " some more text"
+        content = base64.b64encode(text_of_file.encode()).decode()
         world.secrets[content[:20]] = "recording of other follow-up (base64)"
         file = {"name": "call.txt", "datas": content, "res_model": "crm.followup", "res_id": followup, "mimetype": "text/plain"}
         world.create("ir.attachment", file, "other follow-up's file")
