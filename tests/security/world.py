@@ -220,8 +220,8 @@ def _build_suite_follow_ups(world: World) -> None:
 
     outcome = _first(world, "crm.followup.outcome")
     about = {"partner_id": customer, "contact_id": contact, "lead_id": lead, "user_id": rep, "outcome_id": outcome}
-    followup = make("crm.followup", **about, kind="note", summary=text("summary"), next_action_note=text("next action"),
-                    next_action_date=str(date.today() + timedelta(days=7)), next_action_type_id=_first(world, "mail.activity.type"))  # fmt: skip
+    about.update(next_action_date=str(date.today() + timedelta(days=7)), next_action_type_id=_first(world, "mail.activity.type"))
+    followup = make("crm.followup", **about, kind="note", summary=text("summary"), next_action_note=text("next action"))
     if followup:
         text_of_file = world.secret("other follow-up", "recording") + " some more text"
         content = base64.b64encode(text_of_file.encode()).decode()
