@@ -30,7 +30,8 @@ class Event(NamedTuple):
 
 
 def _array(ids):
-    """PostgreSQL's literal of an array of ids: one constant, however many."""
+    """PostgreSQL's literal of an array of ids. Behind a SELECT the planner takes it as one value, and need not weigh each
+    of two thousand contacts"""
     return "{%s}" % ",".join(map(str, ids))
 
 
@@ -243,16 +244,16 @@ class CrmTimeline(models.AbstractModel):
 
         if kind.reference:
             # said of both models at once, too: where there is no index on the pair, the planner takes the ids'
-            query.add_where("%s = ANY(%%s::int[])" % column(kind.reference[1]), [_array(scope.partner_ids + scope.lead_ids)])
+            query.add_where("%s = ANY((SELECT %%s::int[])::int[])" % column(kind.reference[1]), [_array(scope.partner_ids + scope.lead_ids)])
         for name, ids in (("res.partner", scope.partner_ids), ("crm.lead", scope.lead_ids)):
             if kind.reference and ids:
                 of_model = "%s = '%s'" % (column(kind.reference[0]), name)
-                links.append(("%s AND %s = ANY(%%s::int[])" % (of_model, column(kind.reference[1])), _array(ids)))
+                links.append(("%s AND %s = ANY((SELECT %%s::int[])::int[])" % (of_model, column(kind.reference[1])), _array(ids)))
         for name, ids in ((kind.partner, scope.partner_ids), (kind.lead, scope.lead_ids)):
             if not name or not ids:
                 continue
             if "." not in name and model._fields[name].column_type:
-                links.append(("%s = ANY(%%s::int[])" % column(name), _array(ids)))
+                links.append(("%s = ANY((SELECT %%s::int[])::int[])" % column(name), _array(ids)))
             elif "." not in name or not scope.partner_ids:
                 found = model.sudo().with_context(active_test=False)._search([(name, "in", ids)], order="id")
                 subselect, params = found.select()
