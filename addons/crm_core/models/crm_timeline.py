@@ -244,7 +244,8 @@ class CrmTimeline(models.AbstractModel):
 
         if kind.reference:
             # said of both models at once, too: where there is no index on the pair, the planner takes the ids'
-            query.add_where("%s = ANY((SELECT %%s::int[])::int[])" % column(kind.reference[1]), [_array(scope.partner_ids + scope.lead_ids)])
+            everything = [_array(scope.partner_ids + scope.lead_ids)]
+            query.add_where("%s = ANY((SELECT %%s::int[])::int[])" % column(kind.reference[1]), everything)
         for name, ids in (("res.partner", scope.partner_ids), ("crm.lead", scope.lead_ids)):
             if kind.reference and ids:
                 of_model = "%s = '%s'" % (column(kind.reference[0]), name)
