@@ -20,7 +20,7 @@ class TestGates(SavepointCase):
             }
         )
         cls.partner = cls.env["res.partner"].create({"name": "Mill", "is_company": True})
-        cls.product = cls.env["product.product"].create({"name": "Press", "standard_price": 85, "list_price": 100})
+        cls.product = cls.env["product.product"].create({"name": "Press", "standard_price": 85, "list_price": 100, "taxes_id": [(5, 0, 0)]})
         cls.lead = cls.env["crm.lead"].create(
             {"name": "Deal", "type": "opportunity", "stage_id": cls.new.id, "partner_id": cls.partner.id}
         )
