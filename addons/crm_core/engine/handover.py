@@ -65,11 +65,10 @@ def share_out(weights: Mapping[Anchor, int], shares: Sequence[Share]) -> dict[An
     rest = sorted(weights, key=lambda anchor: (-weights[anchor], anchor))
     for share in shares:
         loads = Counter(dict.fromkeys(share.receivers, 0))
-        order = {receiver: place for place, receiver in enumerate(share.receivers)}
         left = []
         for anchor in rest:
             if share.receivers and (share.matches is None or anchor in share.matches):
-                receiver = min(loads, key=lambda who: (loads[who], order[who]))
+                receiver = min(loads, key=loads.__getitem__)  # the first named of those with least
                 loads[receiver] += weights[anchor]
                 result[anchor] = receiver
             else:

@@ -36,7 +36,7 @@ class CrmAutomation(models.Model):
         :param causes: {record id: text}; with the same cause it runs once per record, for good
         """
         self.ensure_one()
-        self = self.sudo().with_context(self._get_clean_context())
+        self = self.with_env(self.env(su=True, context=self._get_clean_context()))
         records.flush()  # what is wrong with the save itself is not the automation's
         if self.trigger == "created":
             causes = dict.fromkeys(records.ids, "created")

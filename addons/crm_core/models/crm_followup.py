@@ -186,8 +186,9 @@ class CrmFollowup(models.Model):
                 )
             companies = (one.partner_id | one.contact_id | one.lead_id.partner_id).commercial_partner_id
             if len(companies) > 1:
+                first, second = companies[:2].mapped("name")
                 raise CrmValidationError(
-                    _("“%s” and “%s” are two customers. A follow-up is about one.") % tuple(companies[:2].mapped("name"))
+                    _("“%(first)s” and “%(second)s” are two customers. A follow-up is about one.", first=first, second=second)
                 )
 
     # ------------------------------------------------------------------

@@ -100,7 +100,8 @@ class CrmLead(models.Model):
         for lead, stage, texts in missing if not isinstance(reason, GateFact) else ():
             title = _("To “%(stage)s” past the gate: %(reason)s", stage=stage.name, reason=reason)
             lines = "".join("<li>%s</li>" % escape(text) for text in texts)
-            lead.message_post(body="<p>%s</p><ul>%s</ul>" % (escape(title), lines))
+            body = "<p>%s</p><ul>%s</ul>" % (escape(title), lines)
+            lead.message_post(body=body)
         return {lead.id: reason for lead, _stage, _texts in missing}
 
     @api.model

@@ -92,11 +92,11 @@ class CrmLead(models.Model):
 
     @api.model
     def _check_gate_approvals(self, pairs):
-        requests = self._get_gate_approvals(pairs)
-        statuses = self.env["crm.gate.approval"].concat(*requests.values())._get_statuses()
+        approvals = self._get_gate_approvals(pairs)
+        statuses = self.env["crm.gate.approval"].concat(*approvals.values())._get_statuses()
         findings = {}
         for lead, line in pairs:
-            request = requests.get((lead.id, line.id))
+            request = approvals.get((lead.id, line.id))
             status, changes = statuses[request.id] if request else ("withdrawn", "")
             text = self._tell_approval(line, status, changes, request and request.reason)
             findings[lead.id, line.id] = Finding(status == "granted", text)

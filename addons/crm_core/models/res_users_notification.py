@@ -12,11 +12,10 @@ class ResUsers(models.Model):
 
     def __init__(self, pool, cr):
         """Everybody chooses for themselves how to be notified."""
-        result = super().__init__(pool, cr)
+        super().__init__(pool, cr)
         for name in ("SELF_READABLE_FIELDS", "SELF_WRITEABLE_FIELDS"):
             own = [choice for choice in CHOICES if choice not in getattr(type(self), name)]
             setattr(type(self), name, getattr(type(self), name) + own)
-        return result
 
     def _get_notification_kinds(self):
         """Kinds of channels by which this user is told something."""

@@ -125,10 +125,11 @@ def read_gateway(answer: object, path: str, expected: str) -> None:
     :raises Failure: anything else; with no path, any JSON answer is fine
 
     >>> read_gateway({"code": 0}, "code", "0")
-    >>> read_gateway({"code": 7, "msg": "no credit"}, "code", "0")
-    Traceback (most recent call last):
-        ...
-    crm_core.engine.enrich.fetch.Failure: code is 7, not 0
+    >>> try:
+    ...     read_gateway({"code": 7, "msg": "no credit"}, "code", "0")
+    ... except Failure as failure:
+    ...     print(failure)
+    code is 7, not 0
     """
     if path:
         value = get_path(answer, path)
