@@ -87,7 +87,7 @@ class TestVolume(SavepointCase):
         cr.execute(
             """SELECT index.indexrelid::regclass::text, con.conname FROM pg_index AS index
                  LEFT JOIN pg_constraint AS con ON con.conindid = index.indexrelid AND con.contype IN ('u', 'x')
-                WHERE index.indrelid = %s::regclass AND index.indisunique AND NOT index.indisprimary""",
+                WHERE index.indrelid = %s::regclass AND (index.indisunique OR index.indisexclusion) AND NOT index.indisprimary""",
             [table],
         )
         for index, constraint in cr.fetchall():
