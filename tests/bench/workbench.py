@@ -34,7 +34,7 @@ LEADS = """
            (%(teams)s::int[])[1 + rep.number / %(per_team)s],
            CASE WHEN kind.state = 'pool' THEN (%(pools)s::int[])[1 + rep.number / %(per_team)s] END,
            CASE WHEN kind.state = 'pool' THEN age.day END,
-           1000 + i * 7919 %% 90000, CASE kind.state WHEN 'won' THEN 100 WHEN 'lost' THEN 0 ELSE 20 END, 20,
+           1000 + i::bigint * 7919 %% 90000, CASE kind.state WHEN 'won' THEN 100 WHEN 'lost' THEN 0 ELSE 20 END, 20,
            age.day, age.day, 1, 1, age.day, age.day + interval '3 days',
            CASE WHEN i %% 10 > 0 OR kind.state IN ('won', 'lost') THEN age.day + interval '4 days' END,
            CASE WHEN kind.state IN ('won', 'lost') THEN age.day + interval '20 days' END,
