@@ -2,6 +2,7 @@
 from odoo import _, api, fields, models
 from odoo.osv import expression
 
+from .crm_lead_pace import OVER_CYCLE, OVER_STAGE, PACE_FROM
 from .crm_workbench import SHOWN
 
 
@@ -88,12 +89,14 @@ class CrmLead(models.Model):
     def _workbench_stage_alerts(self):
         """Opportunities that take too long: a rep's own, a leader's teams', the oldest move first."""
         user = self.env.user
-        team = user._get_workbench_team() if user._may_assign() else user
-        whose = ("user_id", "in", team.ids) if user._is_crm_limited() else ("user_id", "!=", False)
-        domain = [("pace", "in", ["stage", "cycle"]), whose]
+        if user._is_crm_limited():
+            team = user._get_workbench_team() if user._may_assign() else user
+            domain = [("id", "in", self._get_slow_ids(team.ids))]
+        else:
+            domain = [("pace", "in", ["stage", "cycle"]), ("user_id", "!=", False)]
 
         def describe(lead):
-            owner = lead.user_id.name if lead.user_id != self.env.user else False
+            owner = lead.sudo().user_id.name if lead.user_id != self.env.user else False
             text = " · ".join(filter(None, [owner, lead.pace_text]))
             return {"title": lead.name, "text": text, "side": lead.stage_id.name, "status": "attention"}
 
@@ -102,8 +105,20 @@ class CrmLead(models.Model):
         return {"domain": domain, "value": len(leads), "rows": rows, "status": "attention" if leads else "on_track"}
 
     @api.model
+    def _get_slow_ids(self, user_ids):
+        """Ids of these people's opportunities whose ``pace`` says something. Served by the index on open leads; the search of
+        ``pace`` judges everybody's."""
+        self.flush()
+        over = "({stage} > 0 OR {cycle} > 0)".format(stage=OVER_STAGE, cycle=OVER_CYCLE)
+        params = dict(self._get_pace_params(), user_ids=list(user_ids))
+        self.env.cr.execute("SELECT lead.id" + PACE_FROM + " AND lead.user_id = ANY(%(user_ids)s) AND " + over, params)
+        return [lead_id for (lead_id,) in self.env.cr.fetchall()]
+
+    @api.model
     def _describe_on_tile(self, lead):
-        return {"title": lead.name, "text": lead.partner_id.commercial_partner_id.name or lead.partner_name or ""}
+        """Names of what the lead shows anyway, without asking the rules of customers again: on a million leads they are dear."""
+        customer = lead.sudo().partner_id.commercial_partner_id.name
+        return {"title": lead.name, "text": customer or lead.partner_name or ""}
 
     @api.model
     def _get_tile_moment(self, moment):

@@ -35,10 +35,10 @@ class MailActivity(models.Model):
 
         def describe(activity):
             kind = activity.activity_type_id.name or ""
-            mine = activity.user_id == self.env.user
+            owner = activity.sudo().user_id
             return {
                 "title": activity.res_name or kind,
-                "text": " · ".join(filter(None, [kind, activity.summary, not mine and activity.user_id.name])),
+                "text": " · ".join(filter(None, [kind, activity.summary, owner != self.env.user and owner.name])),
                 "due": activity.date_deadline,
                 "status": "late" if activity.date_deadline < today else "attention",
                 "res_model": activity.res_model,
