@@ -62,10 +62,14 @@ class World:
         return {name: self.secret(owner, name) for name in DETAILS[model]}
 
     def hidden_from(self, role: Role) -> dict[str, str]:
-        """The secrets that a role must not see: all without the permission, those of others with it."""
+        """The secrets that a role must not see: all without the permission, those of others with it.
+
+        Leaders see what lies in their teams' pools: they assign it.
+        """
         if not role.details:
             return self.secrets
-        return {needle: source for needle, source in self.secrets.items() if not source.split(" of ")[1].startswith("my ")}
+        own = ("my ", "pooled ") if role.customers == "team" else ("my ",)
+        return {needle: source for needle, source in self.secrets.items() if not source.split(" of ")[1].startswith(own)}
 
     def leaks(self, answer: Any) -> list[str]:
         """The secrets found in an answer."""

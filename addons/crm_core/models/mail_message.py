@@ -19,18 +19,16 @@ class MailMessage(models.Model):
         hidden = self.env["base"]._hidden_follow_ups(by_model)
         return self.filtered(lambda message: (message.model, message.res_id) in hidden)
 
-    def _mask_read(self, vals_list, fnames):
-        """The sender's address is masked on every document when the sender is a customer."""
-        result = super()._mask_read(vals_list, fnames)
-        names = {"email_from", "reply_to"} & set(fnames)
-        if names and self._contact_details_unsearchable():
-            messages = self.sudo().browse(vals["id"] for vals in vals_list)
+    def _hidden_contact_details(self, names, unsaved=False):
+        """The sender's address is hidden on every document when the sender is a customer: in exports, too."""
+        hidden = super()._hidden_contact_details(names, unsaved=unsaved)
+        addresses = {"email_from", "reply_to"} & set(names)
+        if addresses and self._contact_details_unsearchable():
+            messages = self.sudo()
             customers = messages.author_id._contact_details_hidden()
-            from_customers = set(messages.filtered(lambda message: message.author_id & customers).ids)
-            for vals in vals_list:
-                if vals["id"] in from_customers:
-                    vals.update({name: self._mask_value(vals[name]) for name in names})
-        return result
+            ids = {message.id for message in messages if message.author_id & customers}
+            hidden.update({name: hidden.get(name, set()) | ids for name in addresses if ids})
+        return hidden
 
     def _message_format(self, fnames):
         """Odoo adds to what it read: the sender's address, and old and new values of tracked fields."""
