@@ -39,9 +39,9 @@ PARTNERS = """
 SUITE = (", is_customer, user_id, owner_since", ", TRUE, %(giver)s, now()")
 LEADS = """
     INSERT INTO crm_lead (name, type, active, company_id, stage_id, user_id, team_id, probability, automated_probability,
-                          partner_id, commercial_partner_id, create_date)
+                          partner_id, create_date{columns})
     SELECT 'Lead ' || i, 'opportunity', TRUE, %(company)s, %(stage)s, %(giver)s, %(team)s, 10, 10,
-           p.id, p.id, now() FROM generate_series(1, %(number)s) AS i
+           p.id, now(){values} FROM generate_series(1, %(number)s) AS i
       LEFT JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM unnest(%(partners)s) AS id) AS p
         ON i %% 3 <> 0 AND p.n = 1 + i %% cardinality(%(partners)s)
     RETURNING id
@@ -110,7 +110,8 @@ class Company:
 
     def fill(self, share):
         """``share``: of :data:`OPEN`."""
-        leads = self.insert(LEADS, int(OPEN["lead"] * share))
+        columns, values = (", commercial_partner_id", ", p.id") if self.suite else ("", "")
+        leads = self.insert(LEADS.format(columns=columns, values=values), int(OPEN["lead"] * share))
         self.insert(ORDERS, int(OPEN["quotation"] * share), state="draft", status="no")
         self.insert(ORDERS, int(OPEN["order"] * share), state="sale", status="to invoice")
         if self.suite:
