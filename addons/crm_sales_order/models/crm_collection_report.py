@@ -1,6 +1,18 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import fields, models, tools
 
+MATCHED = """
+    SELECT part.id, money.date, invoice.id AS invoice_id, invoice.commercial_partner_id AS partner_id,
+           invoice.invoice_user_id AS user_id, invoice.team_id, invoice.company_id, company.currency_id,
+           %(sign)spart.amount AS amount
+      FROM account_partial_reconcile AS part
+      JOIN account_move_line AS line ON line.id = part.%(invoice)s_move_id
+      JOIN account_move AS invoice ON invoice.id = line.move_id AND invoice.move_type IN (%(types)s)
+      JOIN account_move_line AS money ON money.id = part.%(money)s_move_id
+      JOIN account_journal AS journal ON journal.id = money.journal_id AND journal.type IN ('bank', 'cash')
+      JOIN res_company AS company ON company.id = invoice.company_id
+"""
+
 
 class CrmCollectionReport(models.Model):
     """Money received for customer invoices, by the day it came: what targets for collected money count.
@@ -26,20 +38,9 @@ class CrmCollectionReport(models.Model):
 
     def init(self):
         tools.drop_view_if_exists(self.env.cr, self._table)
-        self.env.cr.execute(
-            """
-            CREATE VIEW crm_collection_report AS
-            SELECT part.id, money.date, invoice.id AS invoice_id, invoice.commercial_partner_id AS partner_id,
-                   invoice.invoice_user_id AS user_id, invoice.team_id, invoice.company_id, company.currency_id,
-                   CASE WHEN invoice.move_type = 'out_refund' THEN -part.amount ELSE part.amount END AS amount
-              FROM account_partial_reconcile AS part
-              JOIN account_move_line AS debit ON debit.id = part.debit_move_id
-              JOIN account_move_line AS credit ON credit.id = part.credit_move_id
-              JOIN account_move AS invoice
-                ON (invoice.id = debit.move_id AND invoice.move_type IN ('out_invoice', 'out_receipt'))
-                OR (invoice.id = credit.move_id AND invoice.move_type = 'out_refund')
-              JOIN account_move_line AS money ON money.id = CASE WHEN invoice.id = debit.move_id THEN credit.id ELSE debit.id END
-              JOIN account_journal AS journal ON journal.id = money.journal_id AND journal.type IN ('bank', 'cash')
-              JOIN res_company AS company ON company.id = invoice.company_id
-            """
-        )
+        # One join per side: with both in one OR, PostgreSQL compares every match with every invoice
+        sides = [
+            MATCHED % {"invoice": "debit", "money": "credit", "sign": "", "types": "'out_invoice', 'out_receipt'"},
+            MATCHED % {"invoice": "credit", "money": "debit", "sign": "-", "types": "'out_refund'"},
+        ]
+        self.env.cr.execute("CREATE VIEW crm_collection_report AS" + " UNION ALL ".join(sides))
