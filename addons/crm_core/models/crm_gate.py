@@ -31,6 +31,7 @@ class CrmGate(models.Model):
 
     @api.depends("line_ids.label", "line_ids.problem", "stage_id", "selling_model_id")
     def _compute_lines(self):
+        stages = self.env["crm.stage"].sudo().search([])
         for gate in self:
             gate.line_count = len(gate.line_ids)
             gate.summary = " · ".join(label for label in gate.line_ids.mapped("label") if label)
@@ -38,17 +39,17 @@ class CrmGate(models.Model):
             name = gate.stage_id.name
             if gate.stage_id and not gate.selling_model_id._has_stage(gate.stage_id):
                 problems.append(_("“%(stage)s” is no stage of “%(model)s”.", stage=name, model=gate.selling_model_id.name))
-            elif gate.stage_id and gate._guards_first_stage():
+            elif gate.stage_id and gate._guards_first_stage(stages):
                 problems.append(_("“%s” is where opportunities begin: nothing moves into it, so nothing is ever asked for.", name))
             gate.problem = "\n".join(problems) or False
 
-    def _guards_first_stage(self):
-        """Whether no pipeline has a stage before this one."""
+    def _guards_first_stage(self, stages):
+        """Whether no pipeline has one of ``stages`` (all there are) before this one."""
         models = self.selling_model_id or self.stage_id.selling_model_ids
         before = [("id", "!=", self.stage_id.id), ("sequence", "<=", self.stage_id.sequence)]
         before += [("team_id", "in", [False, self.stage_id.team_id.id])]
         before += models._get_stage_domain(models) if models else []
-        return not self.env["crm.stage"].sudo().search_count(before)
+        return not stages.filtered_domain(before)
 
     def _get_lines(self, lead, stage_ids):
         """The requirements that lie before ``lead`` on its way into ``stage_ids``, in that order. No query per lead."""

@@ -12,6 +12,11 @@ MATCHED = """
       JOIN account_journal AS journal ON journal.id = money.journal_id AND journal.type IN ('bank', 'cash')
       JOIN res_company AS company ON company.id = invoice.company_id
 """
+#: One join per side: with both in one OR, PostgreSQL compares every match with every invoice
+VIEW = "CREATE VIEW crm_collection_report AS" + " UNION ALL ".join([
+    MATCHED % {"invoice": "debit", "money": "credit", "sign": "", "types": "'out_invoice', 'out_receipt'"},
+    MATCHED % {"invoice": "credit", "money": "debit", "sign": "-", "types": "'out_refund'"},
+])  # fmt: skip
 
 
 class CrmCollectionReport(models.Model):
@@ -38,9 +43,4 @@ class CrmCollectionReport(models.Model):
 
     def init(self):
         tools.drop_view_if_exists(self.env.cr, self._table)
-        # One join per side: with both in one OR, PostgreSQL compares every match with every invoice
-        sides = [
-            MATCHED % {"invoice": "debit", "money": "credit", "sign": "", "types": "'out_invoice', 'out_receipt'"},
-            MATCHED % {"invoice": "credit", "money": "debit", "sign": "-", "types": "'out_refund'"},
-        ]
-        self.env.cr.execute("CREATE VIEW crm_collection_report AS" + " UNION ALL ".join(sides))
+        self.env.cr.execute(VIEW)
