@@ -13,8 +13,7 @@ class CrmParty(models.Model):
 
     The people named (``member_ids``, the sub-team) see the project, its parties, and of the customers only this
     party's company and contact; they keep their party up to date and tick off their tasks. Everything else is the
-    owner's. Tasks are activities of the lead that name the party, so they are in
-    everybody's list of what is to do.
+    owner's. Tasks are activities of the lead that name the party, so they are in everybody's list of what is to do.
     """
 
     _name = "crm.party"
