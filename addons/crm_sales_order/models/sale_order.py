@@ -3,6 +3,10 @@ from odoo import _, api, fields, models
 
 from ..tools.bulk import bulk_work, is_bulk, post_notes
 
+#: States in which the customer has our word
+CONFIRMED_STATES = ("sale", "done")
+BINDING_STATES = ("sent", *CONFIRMED_STATES)
+
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
@@ -44,7 +48,46 @@ class SaleOrder(models.Model):
     def create(self, vals):
         order = super().create(vals)
         order.partner_id._mark_as_customer()
+        if order.state in BINDING_STATES:
+            order._check_binding({order.id: "draft"})
         return order
+
+    def write(self, vals):
+        """A quotation is sent, and an order confirmed, by writing its state: whatever door that comes through."""
+        binding = vals.get("state") in BINDING_STATES
+        before = {order.id: order.state for order in self} if binding else {}
+        result = super().write(vals)
+        if binding:
+            self._check_binding(before)
+        return result
+
+    def _check_binding(self, before):
+        """Check the orders that went to the customer or were confirmed; after the change, which may have changed more.
+
+        :param before: {id: state it had}
+        """
+        confirmed = self.filtered(lambda order: order.state in CONFIRMED_STATES and before[order.id] not in CONFIRMED_STATES)
+        sent = self.filtered(lambda order: order.state == "sent" and before[order.id] == "draft")
+        if sent:
+            sent._check_can_send()
+        if confirmed:
+            confirmed._check_can_confirm()
+
+    def _check_can_send(self):
+        """Hook: raise a SalesOrderError naming the quotations of ``self`` that may not go to the customer, and what to do.
+
+        Called for all that are sent together, on every door; keep to a constant number of queries.
+        """
+
+    def _check_can_confirm(self):
+        """Hook: raise a SalesOrderError naming the orders of ``self`` that may not be confirmed, and what to do.
+
+        Called after the state is written and before deliveries are made, for all confirmed together, on every door.
+        """
+
+    def _orders_confirmed(self):
+        """Hook: the orders of ``self`` were just confirmed by :meth:`action_confirm`, their deliveries made."""
+        self.opportunity_id.sudo()._set_won_by_orders()
 
     def action_confirm(self):
         """Confirm each order once, whoever asks how often.
@@ -57,7 +100,7 @@ class SaleOrder(models.Model):
         if pending:
             with bulk_work(pending) as orders:
                 super(SaleOrder, orders).action_confirm()
-                orders.opportunity_id.sudo()._set_won_by_orders()
+                orders._orders_confirmed()
         return True
 
     def _lock_unconfirmed(self):
