@@ -8,6 +8,7 @@ from . import (
     test_import_products,
     test_lead_to_payment,
     test_merge,
+    test_paper,
     test_recycle,
     test_roles,
     test_stock_check,
