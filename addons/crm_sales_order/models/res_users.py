@@ -24,6 +24,17 @@ class ResUsers(models.Model):
             self.has_group(group) for group in self._get_price_groups()
         )
 
+    def _sees_margins(self):
+        """Whether costs, margins, floors and what is said about them are shown to this user."""
+        return self.with_user(self).has_group("crm_sales_order.group_margins")
+
+    def _crm_approval_domain(self):
+        """Global rule of crm.approval: shown to whom the document is shown."""
+        if not self._is_crm_limited():
+            return expression.FALSE_DOMAIN if self._is_price_blind() else []
+        fields = self.env["crm.approval"]._get_document_fields()
+        return expression.OR([self._crm_own_domain("%s.team_id" % name, "%s.user_id" % name) for name in fields])
+
     def _get_price_groups(self):
         """Groups whose members see prices even when they are in the warehouse, too; hook for more."""
         return [

@@ -1,0 +1,3 @@
+from . import (
+    crm_approval_reason,
+)
