@@ -33,7 +33,8 @@ class CrmApprovalTier(models.Model):
     )
     group_id = fields.Many2one("res.groups", string="Decided by", required=True, ondelete="restrict")
     own_team = fields.Boolean(
-        string="Leader of the Team", help="Only those of the role who lead the salesperson's team, or one above it; sales directors may, too."
+        string="Leader of the Team",
+        help="Only those of the role who lead the salesperson's team, or one above it; sales directors may, too.",
     )
     company_id = fields.Many2one("res.company", string="Company", ondelete="cascade", help="Empty: all companies.")
 
