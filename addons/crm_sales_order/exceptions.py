@@ -4,3 +4,7 @@ from odoo.exceptions import UserError
 
 class SalesOrderError(UserError):
     """A step from quotation to money cannot be taken; the message says what to do next."""
+
+
+class InstalmentError(SalesOrderError):
+    """An instalment plan does not add up, or an instalment cannot take this step."""
