@@ -121,7 +121,8 @@ class CrmOrderType(models.Model):
     @tools.ormcache("code", "company_id")
     def _get_type_id(self, code, company_id):
         domain = [("code", "=", code), ("company_id", "in", [False, company_id])]
-        return self.sudo().search(domain, order="company_id NULLS LAST", limit=1).id
+        kinds = self.sudo().search(domain)
+        return (kinds.filtered("company_id") or kinds)[:1].id
 
     def _get_account(self, field, company):
         """The account of ``field`` in ``company``; where none is set, that of the Chinese chart.

@@ -1,0 +1,71 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo.exceptions import UserError
+
+from ..exceptions import InstalmentError, SalesOrderError
+from .order_types import OrderTypeCase
+
+
+class TestOrderType(OrderTypeCase):
+    """The type itself: default, numbering, route, and when it changes."""
+
+    def test_a_quotation_is_a_standard_one_unless_said_otherwise(self):
+        order = self.env["sale.order"].create({"partner_id": self.customer.id})
+        self.assertEqual((order.order_type_id.code, order.flow), ("standard", "sale"))
+        self.assertEqual(self.env["sale.order"].create({"partner_id": self.customer.id, "order_type_id": False}).flow, "sale")
+
+    def test_only_a_quotation_changes_its_type(self):
+        order = self.quote("standard")
+        order.order_type_id = self.kind("presale")
+        self.assertEqual(order.instalment_ids.mapped("percent"), [30.0, 70.0])
+        with self.assertRaisesRegex(SalesOrderError, "Choose an order type"):
+            order.order_type_id = False
+        self.sign(order)
+        with self.assertRaisesRegex(SalesOrderError, "Only a quotation"):
+            order.order_type_id = self.kind("standard")
+
+    def test_the_type_has_numbers_of_its_own(self):
+        order = self.quote("standard")
+        number = order.name
+        order.order_type_id = self.kind("export")
+        self.assertRegex(order.name, r"^EX\d{8}$")
+        self.assertNotEqual(order.name, number)
+        self.assertRegex(self.quote("export").name, r"^EX\d{8}$")
+
+    def test_the_route_is_on_the_lines_whatever_the_door(self):
+        route = self.env["stock.location.route"].create({"name": "Test", "sale_selectable": True, "company_id": False})
+        kind = self.kind("service").copy({"route_id": route.id, "service_only": False})
+        order = self.quote(kind.code)
+        self.assertEqual(order.order_line.route_id, route)
+        self.assertEqual(order.order_line.create({"order_id": order.id, "product_id": self.valve.id}).route_id, route)
+
+    def test_a_code_names_one_type(self):
+        with self.assertRaises(Exception), self.cr.savepoint():
+            self.kind("standard").copy({"code": "standard"})
+
+
+class TestInstalments(OrderTypeCase):
+    """The plan: shares, sums and who may change it."""
+
+    def test_the_parts_sum_to_the_total_to_the_cent(self):
+        order = self.quote("instalment", (self.pump, 1, 88.5))
+        self.assertEqual(order.amount_total, 100.01)
+        self.assertEqual(order.instalment_ids.mapped("amount"), [33.34, 33.34, 33.33])
+
+    def test_percents_must_make_the_whole(self):
+        order = self.quote("presale")
+        order.instalment_ids[0].percent = 40
+        with self.assertRaisesRegex(InstalmentError, "110"):
+            order.action_quotation_sent()
+
+    def test_an_agreed_plan_changes_no_more(self):
+        order = self.sign(self.quote("presale"))
+        rep = self._create_user("types_rep", "crm_core.group_sales_rep")
+        order.user_id = rep
+        part = order.with_user(rep).instalment_ids[1]
+        for vals in ({"percent": 20}, {"state": "paid"}, {"share_reached": 1.0}, {"amount_invoiced": 1.0}):
+            with self.assertRaises(UserError):
+                part.write(vals)
+
+    def test_signing_makes_the_deposit_due(self):
+        order = self.sign(self.quote("presale"))
+        self.assertEqual(order.instalment_ids.mapped("state"), ["due", "waiting"])
