@@ -32,6 +32,7 @@
         "security/crm_collection_rules.xml",
         "security/crm_approval_rules.xml",
         "security/crm_order_type_rules.xml",
+        "security/crm_stock_rules.xml",
         "data/crm.role.app.csv",
         "views/assets.xml",
         "data/ir_actions_report.xml",

@@ -29,7 +29,7 @@ class SuiteFlow:
         return leads.action_create_quotations()
 
     def check_stock(self, orders):
-        return orders.mapped("shortage_state")
+        return orders.mapped("stock_state")
 
     def confirm(self, orders):
         orders.action_confirm()

@@ -82,7 +82,7 @@ class TestLeadToPayment(SalesOrderCase):
         order.action_confirm()
         order.picking_ids.action_deliver_available()
         self.assertEqual(sorted(order.picking_ids.mapped("state")), ["confirmed", "done"])
-        self.assertEqual((order.order_line.qty_delivered, order.shortage_state), (2.0, "partial"))
+        self.assertEqual((order.order_line.qty_delivered, order.stock_state), (2.0, "partial"))
         order.action_invoice_delivered()
         self.assertEqual((order.amount_billed, order.payment_status), (160.0, "billed"))
         self.assertEqual(order.next_action, "deliver")
@@ -97,4 +97,4 @@ class TestLeadToPayment(SalesOrderCase):
 
     def test_a_new_order_form_opens_before_a_customer_is_chosen(self):
         order = self.env["sale.order"].new({"partner_id": False})
-        self.assertEqual((order.payment_status, order.next_action, order.shortage_state), ("none", "send", False))
+        self.assertEqual((order.payment_status, order.next_action, order.stock_state), ("none", "send", False))

@@ -13,10 +13,10 @@ class TestStockCheck(SalesOrderCase):
         return self.env["sale.order"].create({"partner_id": self.customer.id, "order_line": lines})
 
     def test_states_of_a_quotation(self):
-        self.assertEqual(self._create_order(pump=100).shortage_state, "available")
-        self.assertEqual(self._create_order(pump=101).shortage_state, "partial")
-        self.assertEqual(self._create_order(pump=1, valve=1).shortage_state, "partial")
-        self.assertEqual(self._create_order(valve=1).shortage_state, "short")
+        self.assertEqual(self._create_order(pump=100).stock_state, "all")
+        self.assertEqual(self._create_order(pump=101).stock_state, "partial")
+        self.assertEqual(self._create_order(pump=1, valve=1).stock_state, "partial")
+        self.assertEqual(self._create_order(valve=1).stock_state, "short")
 
     def test_a_line_tells_what_is_missing(self):
         line = self._create_order(pump=130).order_line
@@ -34,20 +34,20 @@ class TestStockCheck(SalesOrderCase):
 
     def test_two_orders_are_not_promised_the_same_piece(self):
         orders = self._create_order(pump=60) | self._create_order(pump=60)
-        self.assertEqual(orders.mapped("shortage_state"), ["available", "available"])  # each by itself
+        self.assertEqual(orders.mapped("stock_state"), ["all", "all"])  # each by itself
         self.assertEqual(orders.get_shortages(), {orders[1].order_line: 20.0})
 
     def test_what_is_reserved_counts_for_its_own_order_only(self):
         first, second = self._create_order(pump=70), self._create_order(pump=70)
         first.action_confirm()
-        self.assertEqual(first.shortage_state, "available")
-        self.assertEqual((second.shortage_state, second.order_line.short_qty), ("partial", 40.0))
+        self.assertEqual(first.stock_state, "all")
+        self.assertEqual((second.stock_state, second.order_line.short_qty), ("partial", 40.0))
 
     def test_services_and_delivered_goods_wait_for_no_stock(self):
         order = self._create_order(pump=5)
         order.action_confirm()
         order.picking_ids.action_deliver_available()
-        self.assertFalse(order.shortage_state)
+        self.assertFalse(order.stock_state)
 
     def test_the_check_costs_the_same_for_many_orders(self):
         orders = self.env["sale.order"]
@@ -56,4 +56,4 @@ class TestStockCheck(SalesOrderCase):
         orders.flush()
         orders.invalidate_cache()
         with self.assertQueryCount(12):
-            orders.mapped("shortage_state")
+            orders.mapped("stock_state")
