@@ -3,7 +3,7 @@ from collections import defaultdict
 
 from odoo import api, fields, models
 
-from ..engine.promise import cut_parts
+from ..engine.promise import cut_parts, reduce_parts
 
 
 class CrmStockPromise(models.Model):
@@ -83,10 +83,12 @@ class CrmStockPromise(models.Model):
         return since
 
     @api.model
-    def _release(self, lines):
+    def _release(self, lines, delivered=None):
         """Give back what ``lines`` no longer wait for: delivered, cancelled or ordered less.
 
         Nobody is promised more by this, so it needs no guard.
+
+        :param delivered: {(line, product id): quantity that just left}; it was the earliest of what was promised
         """
         promises = self.sudo().search([("sale_line_id", "in", lines.ids)])
         if not promises:
@@ -98,9 +100,11 @@ class CrmStockPromise(models.Model):
             by_demand[row.sale_line_id, row.product_id.id] |= row
         gone = self.browse()
         for (line, product_id), rows in by_demand.items():
-            kept = cut_parts([(row.date, row.quantity) for row in rows], waiting.get((line, product_id), 0.0))
-            for row, part in zip(rows.sorted("date"), kept):
+            rows = rows.sorted("date")
+            parts = reduce_parts([(row.date, row.quantity) for row in rows], (delivered or {}).get((line, product_id), 0.0))
+            kept = cut_parts(parts, waiting.get((line, product_id), 0.0))
+            gone |= rows[: len(rows) - len(parts)] | rows[len(rows) - len(parts) + len(kept) :]
+            for row, part in zip(rows[len(rows) - len(parts) :], kept):
                 if row.quantity != part.quantity:
                     row.quantity = part.quantity
-            gone |= rows.sorted("date")[len(kept) :]
         gone.unlink()
