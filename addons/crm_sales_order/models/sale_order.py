@@ -67,9 +67,10 @@ class SaleOrder(models.Model):
         :param before: {id: state it had}
         """
         confirmed = self.filtered(lambda order: order.state in CONFIRMED_STATES and before[order.id] not in CONFIRMED_STATES)
-        sent = self.filtered(lambda order: order.state == "sent" and before[order.id] == "draft")
+        sent = self.filtered(lambda order: order.state == "sent" and before[order.id] not in BINDING_STATES)
         if sent:
             sent._check_can_send()
+            sent._quotations_sent()
         if confirmed:
             confirmed._check_can_confirm()
 
@@ -77,6 +78,12 @@ class SaleOrder(models.Model):
         """Hook: raise a SalesOrderError naming the quotations of ``self`` that may not go to the customer, and what to do.
 
         Called for all that are sent together, on every door; keep to a constant number of queries.
+        """
+
+    def _quotations_sent(self):
+        """Hook: the quotations of ``self`` go to the customer now, on whatever door; they may be sent.
+
+        Called for all that are sent together, and again when a changed one is sent again.
         """
 
     def _check_can_confirm(self):
