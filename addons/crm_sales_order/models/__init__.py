@@ -49,7 +49,6 @@ from . import (
     sale_order_online,
     sale_order_payment,
     sale_order_request,
-    sale_order_stock,
     sale_order_type,
     sale_order_instalment,
     sale_order_promise,

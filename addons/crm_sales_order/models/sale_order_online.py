@@ -279,6 +279,7 @@ class SaleOrder(models.Model):
         """A customer's comment in the portal reaches the rep like their other answers."""
         result = super()._message_post_after_hook(message, msg_vals)
         author = message.author_id
-        if message.message_type == "comment" and len(self) == 1 and author and author.commercial_partner_id == self.partner_id.commercial_partner_id:
+        customer = self.partner_id.commercial_partner_id
+        if message.message_type == "comment" and len(self) == 1 and author and author.commercial_partner_id == customer:
             self.sudo()._tell_rep("commented", html2plaintext(message.sudo().body or ""))
         return result

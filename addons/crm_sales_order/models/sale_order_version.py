@@ -29,7 +29,9 @@ class SaleOrder(models.Model):
         help="The customer still has the version before. It can neither be opened nor signed until the new one is sent.",
     )
 
-    @api.depends("state", "version_id.digest", "order_line", "sale_order_option_ids", "validity_date", "payment_term_id", "note", "amount_total")
+    @api.depends(
+        "state", "version_id.digest", "order_line", "sale_order_option_ids", "validity_date", "payment_term_id", "note", "amount_total"
+    )
     def _compute_is_revised(self):
         revised = self._origin._get_revised()
         for order in self:
@@ -37,7 +39,8 @@ class SaleOrder(models.Model):
 
     def _get_revised(self):
         """Those of ``self`` that are no longer what the customer got."""
-        return self.sudo().filtered(lambda order: order.state == "sent" and order.version_id and order._get_digest() != order.version_id.digest)
+        sent = self.sudo().filtered(lambda order: order.state == "sent" and order.version_id)
+        return sent.filtered(lambda order: order._get_digest() != order.version_id.digest)
 
     def message_post(self, **kwargs):
         """Odoo marks a draft as sent here. One that was sent before and goes out again may have changed: check it as well."""
