@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 
 class SalesOrderError(UserError):
@@ -8,3 +8,7 @@ class SalesOrderError(UserError):
 
 class InstalmentError(SalesOrderError):
     """An instalment plan does not add up, or an instalment cannot take this step."""
+
+
+class SalesOrderValidationError(ValidationError):
+    """What was entered cannot be; the message names it and says what would do."""

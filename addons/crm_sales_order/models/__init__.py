@@ -33,6 +33,10 @@ from . import (
     crm_stage,
     crm_timeline_money,
     crm_timeline_sale,
+    crm_timeline_tracking,
+    crm_tracking_event,
+    crm_tracking_provider,
+    delivery_carrier,
     mail_followers,
     product,
     res_company,
@@ -57,6 +61,7 @@ from . import (
     stock_move,
     stock_move_promise,
     stock_picking,
+    stock_picking_tracking,
     stock_quant,
     stock_rule,
 )

@@ -68,7 +68,7 @@ class CrmPaper(models.AbstractModel):
         """In one line, the largest place first where that is the custom."""
         parts = [partner.country_id.name, partner.state_id.name, partner.city, partner.street, partner.street2]
         if partner.country_id.code in ("CN", "TW", "HK", "MO", "JP", "KR") and (self.env.lang or "").startswith("zh"):
-            return "".join(part for part in parts[1:] if part)
+            return "".join(dict.fromkeys(part for part in parts[1:] if part))
         return ", ".join(part for part in reversed(parts) if part)
 
     def _paper_signature(self, label, name, lines=(), image=None, chop=False):

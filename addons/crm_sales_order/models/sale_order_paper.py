@@ -16,10 +16,7 @@ class SaleOrder(models.Model):
             title=self._get_paper_title(report),
             number=self.name,
             letterhead=self._paper_letterhead(self.company_id),
-            parties=(
-                self._paper_party(_("Customer"), self.partner_invoice_id, self.partner_id),
-                self._paper_party(_("Deliver to"), self.partner_shipping_id),
-            ),
+            parties=tuple(self._get_paper_parties()),
             facts=tuple((label, value) for label, value in self._get_paper_facts() if value),
             body=tuple(self._get_paper_body()),
             signatures=tuple(self._get_paper_signatures()),
@@ -32,7 +29,14 @@ class SaleOrder(models.Model):
     def _get_paper_title(self, report):
         if report == self.env.ref("sale.action_report_pro_forma_invoice"):
             return _("Pro-Forma Invoice")
-        return _("Quotation") if self.state in ("draft", "sent", "cancel") else _("Sales Order")
+        if self.order_type_id.document_title:
+            return self.order_type_id.document_title
+        return _("Price Quotation") if self.state in ("draft", "sent", "cancel") else _("Sales Order")
+
+    def _get_paper_parties(self):
+        yield self._paper_party(_("Customer"), self.partner_invoice_id, self.partner_id)
+        if self.partner_shipping_id != self.partner_invoice_id:
+            yield self._paper_party(_("Deliver to"), self.partner_shipping_id)
 
     def _get_paper_facts(self):
         """[(label, value)] under the title; empty values are left out. Hook for more."""

@@ -32,7 +32,7 @@ class FontMissing(Exception):
     """No font with Chinese on this machine."""
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _register_font():
     for path in FONT_FILES:
         if os.path.exists(path):
@@ -194,11 +194,12 @@ class _Drawing:
         ]
         flowables = []
         if rows:
-            style = [*_NO_PADDING, ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("RIGHTPADDING", (-1, 0), (-1, -1), 5)]
+            style = [*_NO_PADDING, ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("TOPPADDING", (0, 0), (-1, -1), 3)]
+            style += [("RIGHTPADDING", (-1, 0), (-1, -1), 4), ("BOTTOMPADDING", (0, -1), (-1, -1), 7)]
             flowables.append(Table(rows, [WIDTH * 0.4, WIDTH * 0.3, WIDTH * 0.3], style=style))
         if part.words:
-            style = [*_NO_PADDING, ("BACKGROUND", (0, 0), (-1, -1), FILL), ("TOPPADDING", (0, 0), (-1, -1), 5), ("BOTTOMPADDING", (0, 0), (-1, -1), 6)]
-            style.append(("LEFTPADDING", (0, 0), (-1, -1), 5))
+            style = [*_NO_PADDING, ("BACKGROUND", (0, 0), (-1, -1), FILL), ("LEFTPADDING", (0, 0), (-1, -1), 5)]
+            style += [("TOPPADDING", (0, 0), (-1, -1), 5), ("BOTTOMPADDING", (0, 0), (-1, -1), 6)]
             flowables.append(Table([[self._paragraph(part.words)]], [WIDTH], style=style))
         return [KeepTogether(flowables)] if flowables else []
 

@@ -14,5 +14,6 @@ from . import (
     test_roles,
     test_stock_check,
     test_timeline,
+    test_tracking,
     test_workbench_orders,
 )

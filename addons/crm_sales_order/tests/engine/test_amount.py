@@ -61,5 +61,5 @@ def test_known_amounts(amount, words):
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "1E16"])
 def test_what_is_no_amount_is_refused(amount):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="No amount"):
         in_words(Decimal(amount))
