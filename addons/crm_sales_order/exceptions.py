@@ -12,3 +12,5 @@ class InstalmentError(SalesOrderError):
 
 class SalesOrderValidationError(ValidationError):
     """What was entered cannot be; the message names it and says what would do."""
+class DealerError(SalesOrderError):
+    """Something a dealer or a dealer's rep asked for cannot be done; the message says what to do instead."""
