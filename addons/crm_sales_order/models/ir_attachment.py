@@ -1,0 +1,35 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import _, models
+
+from ..exceptions import SalesOrderError
+
+#: What makes a file the file it is
+IDENTITY = frozenset(
+    ("name", "raw", "datas", "db_datas", "store_fname", "checksum", "mimetype", "file_size", "type", "url", "res_model", "res_id", "res_field")
+)
+
+
+class IrAttachment(models.Model):
+    """The PDF of a contract that was sent is evidence: nobody changes or deletes it, in sudo mode neither."""
+
+    _inherit = "ir.attachment"
+
+    def write(self, vals):
+        if IDENTITY & vals.keys():
+            self._check_no_evidence()
+        return super().write(vals)
+
+    def unlink(self):
+        self._check_no_evidence()
+        return super().unlink()
+
+    def _check_no_evidence(self):
+        """:raise SalesOrderError: naming the contract; no query for files of anything else"""
+        files = self.sudo().filtered(lambda file: file.res_model == "crm.contract" and not file.res_field)
+        if not files:
+            return
+        contract = self.env["crm.contract"].sudo().with_context(active_test=False).search([("document_id", "in", files.ids)], limit=1)
+        if contract:
+            raise SalesOrderError(
+                _("This is the document of contract %(contract)s as the customer got it. It stays as it is.", contract=contract.name)
+            )
