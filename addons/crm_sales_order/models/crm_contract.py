@@ -66,7 +66,7 @@ class CrmContract(models.Model):
 
     _name = "crm.contract"
     _description = "Contract"
-    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin", "crm.paper"]
+    _inherit = ["portal.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
 
     name = fields.Char(string="Number", readonly=True, copy=False, required=True, default="/")

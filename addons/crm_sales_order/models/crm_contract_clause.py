@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import html_escape
 
 from ..engine import merge_fields
 
@@ -15,6 +16,18 @@ class CrmContractText(models.AbstractModel):
     text = fields.Text(
         required=True, help="A line is a paragraph. {{ customer.name }} and the other fields listed below are filled in."
     )
+
+    merge_field_help = fields.Html(string="Fields", compute="_compute_merge_field_help", sanitize=False)
+
+    @api.depends_context("lang")
+    def _compute_merge_field_help(self):
+        """The list an author chooses from."""
+        rows = "".join(
+            "<tr><td><code>{{ %s }}</code></td><td>%s</td></tr>" % (name, html_escape(label))
+            for name, label in self.env["crm.contract"]._get_merge_fields().items()
+        )
+        for piece in self:
+            piece.merge_field_help = '<table class="table table-sm">%s</table>' % rows
 
     @api.constrains("name", "text")
     def _check_merge_fields(self):

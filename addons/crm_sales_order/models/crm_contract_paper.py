@@ -8,7 +8,8 @@ from ..engine.paper.document import Column, Paper, Row, Table, Text
 class CrmContract(models.Model):
     """The contract on paper."""
 
-    _inherit = "crm.contract"
+    _name = "crm.contract"
+    _inherit = ["crm.contract", "crm.paper"]
 
     def _get_paper_lang(self):
         return self._get_text_lang()

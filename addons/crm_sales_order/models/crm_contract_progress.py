@@ -94,7 +94,7 @@ class CrmContract(models.Model):
 
         :param contracts: any contracts or amendments
         """
-        firsts = (contracts | contracts.amends_id).sudo()
+        firsts = contracts.sudo() | contracts.sudo().amends_id
         firsts = firsts.filtered(lambda contract: not contract.amends_id and contract.state in (*IN_FORCE_STATES, "done"))
         progress = firsts._get_progress()
         targets = {contract: contract._get_settled_state(progress.get(contract.id)) for contract in firsts}

@@ -20,7 +20,6 @@ class CrmContract(models.Model):
 
     body_html = fields.Html(string="Text as Sent", readonly=True, copy=False, sanitize=False)
     preview_html = fields.Html(string="Text", compute="_compute_preview_html", sanitize=False, compute_sudo=True)
-    merge_field_help = fields.Html(string="Fields", compute="_compute_merge_field_help", sanitize=False, groups="base.group_user")
 
     @api.depends("body_html", "article_ids.name", "article_ids.text", "state", "partner_id", "amount_total", "date_start", "date_end")
     def _compute_preview_html(self):
@@ -30,14 +29,6 @@ class CrmContract(models.Model):
                 contract.preview_html = contract.body_html or contract._render_body()
             except SalesOrderError as error:
                 contract.preview_html = '<div class="alert alert-warning">%s</div>' % html_escape(error.args[0])
-
-    def _compute_merge_field_help(self):
-        rows = "".join(
-            "<tr><td><code>{{ %s }}</code></td><td>%s</td></tr>" % (name, html_escape(label))
-            for name, label in self._get_merge_fields().items()
-        )
-        for contract in self:
-            contract.merge_field_help = '<table class="table table-sm">%s</table>' % rows
 
     @api.model
     def _get_contact_detail_fields(self):

@@ -1,3 +1,4 @@
 from . import (
     crm_approval_reason,
+    crm_contract_terminate,
 )
