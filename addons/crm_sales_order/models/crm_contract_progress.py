@@ -50,14 +50,15 @@ class CrmContract(models.Model):
         self.env.cr.execute(
             """
             WITH of_contract AS (
-                SELECT coalesce(contract.amends_id, contract.id) AS contract_id, sale.*
+                SELECT coalesce(contract.amends_id, contract.id) AS root_id,
+                       sale.id, sale.amount_total, sale.amount_billed, sale.amount_collected
                   FROM sale_order AS sale
                   JOIN crm_contract AS contract ON contract.id = sale.contract_id
                  WHERE (contract.id = ANY(%(ids)s) OR contract.amends_id = ANY(%(ids)s))
                    AND contract.state IN %(signed)s
                    AND sale.state IN ('sale', 'done')
             ), lines AS (
-                SELECT sale.contract_id,
+                SELECT sale.root_id,
                        sum(line.price_total) AS deliverable,
                        sum(line.price_total * least(line.qty_delivered / line.product_uom_qty, 1)) AS delivered
                   FROM of_contract AS sale
@@ -70,14 +71,14 @@ class CrmContract(models.Model):
                    AND (template.type != 'service' OR template.invoice_policy = 'delivery')
                  GROUP BY 1
             )
-            SELECT sale.contract_id,
+            SELECT sale.root_id,
                    sum(sale.amount_total),
                    sum(sale.amount_total) * coalesce(max(lines.delivered / nullif(lines.deliverable, 0)),
                                                      sum(sale.amount_billed) / nullif(sum(sale.amount_total), 0)),
                    sum(sale.amount_billed),
                    sum(sale.amount_collected)
               FROM of_contract AS sale
-              LEFT JOIN lines ON lines.contract_id = sale.contract_id
+              LEFT JOIN lines ON lines.root_id = sale.root_id
              GROUP BY 1
             """,
             {"ids": self.ids, "signed": SIGNED_STATES},
