@@ -38,7 +38,6 @@
         "data/crm.role.app.csv",
         "data/crm_stage_data.xml",
         "security/crm_contract_rules.xml",
-        "data/crm.role.app.csv",
         "views/assets.xml",
         "data/ir_actions_report.xml",
         "data/crm_contract_report.xml",

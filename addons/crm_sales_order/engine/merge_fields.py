@@ -98,7 +98,7 @@ def fill(text: str, values: Mapping[str, Value]) -> List[Block]:
 def _fill_line(line: str, values: Mapping[str, Value]) -> Iterator[Block]:
     tables: List[Table] = []
 
-    def replace(match: "re.Match[str]") -> str:
+    def replace(match: re.Match[str]) -> str:
         value = values[match.group(1)]
         if isinstance(value, Table):
             tables.append(value)

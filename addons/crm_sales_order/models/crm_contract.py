@@ -131,7 +131,12 @@ class CrmContract(models.Model):
     date_end = fields.Date(string="Ends on", tracking=True, help="Empty: it ends when everything is delivered and paid.")
     note = fields.Text(string="Internal Note", groups="base.group_user")
     amends_id = fields.Many2one(
-        "crm.contract", string="Amends", index=True, ondelete="restrict", copy=False, help="The contract that this one changes when it is signed."
+        "crm.contract",
+        string="Amends",
+        index=True,
+        ondelete="restrict",
+        copy=False,
+        help="The contract that this one changes when it is signed.",
     )
 
     _sql_constraints = [

@@ -62,7 +62,7 @@ class CrmContract(models.Model):
     @api.constrains("amends_id", "withdrawn_order_ids")
     def _check_withdrawn(self):
         for contract in self:
-            strange = contract.withdrawn_order_ids.filtered(lambda order: order not in contract.amends_id._get_orders_in_effect())
+            strange = contract.withdrawn_order_ids - contract.amends_id._get_orders_in_effect()
             if strange:
                 raise ValidationError(
                     _("%(order)s is no order of the contract that is amended, and so not withdrawn.", order=strange[0].name)

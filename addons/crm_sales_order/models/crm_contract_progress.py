@@ -98,11 +98,10 @@ class CrmContract(models.Model):
         firsts = contracts.sudo() | contracts.sudo().amends_id
         firsts = firsts.filtered(lambda contract: not contract.amends_id and contract.state in (*IN_FORCE_STATES, "done"))
         progress = firsts._get_progress()
-        targets = {contract: contract._get_settled_state(progress.get(contract.id)) for contract in firsts}
-        for state in set(targets.values()):
-            changed = firsts.filtered(lambda contract: targets[contract] == state != contract.state)
-            if changed:
-                changed._write_guarded({"state": state})
+        for contract in firsts:
+            state = contract._get_settled_state(progress.get(contract.id))
+            if state != contract.state:
+                contract._write_guarded({"state": state})
 
     def _get_settled_state(self, amounts):
         """The state that follows from the amounts of :meth:`_get_progress`, None for none."""

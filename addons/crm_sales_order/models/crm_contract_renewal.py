@@ -22,7 +22,12 @@ class CrmContract(models.Model):
         string="Alerted for End on", readonly=True, copy=False, groups="base.group_user", help="The end the salesperson was told of."
     )
     renewal_lead_id = fields.Many2one(
-        "crm.lead", string="Renewal", readonly=True, copy=False, ondelete="set null", groups="crm_core.group_sales_rep,crm_core.group_executive"
+        "crm.lead",
+        string="Renewal",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        groups="crm_core.group_sales_rep,crm_core.group_executive",
     )
 
     @api.depends("date_end", "alert_days")

@@ -5,7 +5,7 @@ from ..exceptions import SalesOrderError
 
 #: What makes a file the file it is
 IDENTITY = frozenset(
-    ("name", "raw", "datas", "db_datas", "store_fname", "checksum", "mimetype", "file_size", "type", "url", "res_model", "res_id", "res_field")
+    "name raw datas db_datas store_fname checksum mimetype file_size type url res_model res_id res_field".split()
 )
 
 
