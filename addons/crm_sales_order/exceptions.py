@@ -14,3 +14,7 @@ class SalesOrderValidationError(ValidationError):
     """What was entered cannot be; the message names it and says what would do."""
 class DealerError(SalesOrderError):
     """Something a dealer or a dealer's rep asked for cannot be done; the message says what to do instead."""
+
+
+class PriceRuleError(SalesOrderValidationError):
+    """A price rule, or a figure a rule needs, cannot be as it is written."""

@@ -9,6 +9,7 @@ from . import (
     test_lead_to_payment,
     test_merge,
     test_paper,
+    test_price_rules,
     test_order_types,
     test_recycle,
     test_roles,

@@ -1,0 +1,131 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import json
+
+from odoo import _, api, fields, models
+from odoo.tools import formatLang
+
+from ..engine import pricing
+from ..engine.formula import FormulaError
+from ..exceptions import SalesOrderError
+
+
+class SaleOrderLine(models.Model):
+    """Why a line costs what it costs, in the reader's language."""
+
+    _inherit = "sale.order.line"
+
+    price_explanation = fields.Text(
+        compute="_compute_price_explanation",
+        groups="base.group_user",
+        help="What the rules did to the price of this line, as JSON: see _explain_price.",
+    )
+
+    @api.depends("price_steps", "rule_price", "price_unit", "discount", "price_pinned")
+    @api.depends_context("lang", "uid")
+    def _compute_price_explanation(self):
+        told = self.filtered(lambda line: line.product_id and (line.price_steps or line.price_pinned or line.price_rule_id))
+        texts = told._explain_prices()
+        for line in self:
+            line.price_explanation = json.dumps(texts[line]) if line in texts else False
+
+    def _explain_prices(self):
+        """{line: what _explain_price says}, from a constant number of queries."""
+        known = {line: json.loads(line.sudo().price_steps or "{}") for line in self}
+        rules = {step[0] for data in known.values() for step in data.get("steps", []) + data.get("problems", [])}
+        rules |= set(self.price_rule_id.ids)
+        names = dict(self.env["crm.price.rule"].sudo().browse(rules).exists().name_get())
+        costs = self._may_see_costs()
+        return {line: line._explain_price(known[line], names, costs) for line in self}
+
+    @api.model
+    def _may_see_costs(self):
+        """Costs are for those who sell, and for the executive."""
+        return any(self.env.user.has_group(group) for group in ("sales_team.group_sale_salesman", "crm_core.group_executive"))
+
+    def _explain_price(self, known, names, costs):
+        """{list, net, own, origin, steps: [{name, kind, change, price, acted}], problems: [text]}, all in words.
+
+        :param known: what ``price_steps`` says
+        :param names: {rule's id: its name}
+        :param costs: whether cost rules are told
+        """
+        self.ensure_one()
+        kinds = dict(self.env["crm.price.rule"]._fields["kind"]._description_selection(self.env))
+        roles = dict(self._fields["line_role"]._description_selection(self.env))
+        steps = [
+            {
+                "name": names.get(rule, _("A rule that is gone")),
+                "kind": kind,
+                "kind_label": kinds[kind],
+                "change": self._format_change(kind, change),
+                "brings": self._get_brought_text(known, rule),
+                "price": self._format_price(price) if kind in (pricing.PRICE, pricing.DISCOUNT, pricing.SURCHARGE) else "",
+                "acted": acted,
+            }
+            for rule, kind, change, price, acted in known.get("steps", [])
+            if costs or kind != pricing.COST
+        ]
+        net = self.price_unit * (1 - (self.discount or 0.0) / 100.0)
+        return {
+            "list": self._format_price(known["list"]) if known else "",
+            "net": self._format_price(net),
+            "rules": self._format_price(self.rule_price),
+            "pinned": self.price_pinned,
+            "role": roles[self.line_role] if self.line_role != "main" else "",
+            "origin": self.origin_line_id.product_id.display_name or "",
+            "by": names.get(self.price_rule_id.id, ""),
+            "steps": steps,
+            "problems": [self._get_problem_text(problem, names) for problem in known.get("problems", [])],
+        }
+
+    def _format_price(self, amount):
+        return formatLang(self.env, amount, currency_obj=self.order_id.currency_id)
+
+    def _format_change(self, kind, change):
+        """+ ¥ 5.00, − ¥ 5.00; nothing for what changes no price."""
+        currency = self.order_id.currency_id
+        if currency and currency.is_zero(change) or not change:
+            return ""
+        return "%s %s" % ("+" if change > 0 else "−", self._format_price(abs(change)))
+
+    def _get_brought_text(self, known, rule):
+        """“2 × Filter” of what a rule brings along."""
+        products = self.env["product.product"].sudo()
+        return ", ".join(
+            "%g × %s" % (quantity, products.browse(product).exists().display_name or "?")
+            for _role, by, product, quantity, _price in known["companions"]
+            if by == rule
+        )
+
+    def _get_problem_text(self, problem, names):
+        rule, code, detail = problem
+        message = self.env["crm.price.rule"]._get_formula_message(FormulaError(code, detail))
+        return _("Rule “%(rule)s” was left out. %(message)s", rule=names.get(rule, "?"), message=message)
+
+    def _get_problem_message(self, problems):
+        self.ensure_one()
+        names = dict(self.env["crm.price.rule"].sudo().browse([problem[0] for problem in problems]).exists().name_get())
+        return _(
+            "%(order)s, %(product)s: %(problem)s Correct it, or set the price by hand.",
+            order=self.order_id.name,
+            product=self.product_id.display_name,
+            problem=self._get_problem_text(problems[0], names),
+        )
+
+    def _check_accessories(self, companions):
+        """Raise when an accessory that is required is not on the order."""
+        for role, _rule, product, quantity, _price in companions:
+            if role != pricing.ACCESSORY:
+                continue
+            lines = self.order_id.order_line.filtered(lambda line: line.product_id.id == product)  # pylint: disable=cell-var-from-loop
+            there = sum(line.product_uom_qty * line._get_unit_factor() for line in lines)
+            if there + pricing.DUST < quantity:
+                raise SalesOrderError(
+                    _(
+                        "%(order)s: %(product)s needs %(quantity)g × %(accessory)s. Press “Update Prices” to add it.",
+                        order=self.order_id.name,
+                        product=self.product_id.display_name,
+                        quantity=quantity,
+                        accessory=self.env["product.product"].browse(product).display_name,
+                    )
+                )
