@@ -3,4 +3,7 @@ from . import (
     crm_contract_terminate,
     crm_price_trial,
     crm_price_update,
+    crm_goods_check,
+    crm_goods_step,
+    crm_rental_settlement,
 )
