@@ -11,6 +11,7 @@ from . import (
     test_paper,
     test_price_rules,
     test_order_types,
+    test_order_types_goods,
     test_recycle,
     test_roles,
     test_stock_check,
