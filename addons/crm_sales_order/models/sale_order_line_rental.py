@@ -70,7 +70,7 @@ class SaleOrderLine(models.Model):
     def _update_rent_quantity(self):
         """A quantity given without pieces means pieces; from then on pieces × periods is the quantity."""
         self.ensure_one()
-        vals = {} if self.rental_qty else {"rental_qty": self.product_uom_qty}
+        vals = {} if self.rental_qty or not self.product_uom_qty else {"rental_qty": self.product_uom_qty}
         quantity = (self.rental_qty or self.product_uom_qty) * max(len(self._get_periods()), 1)
         if float_compare(self.product_uom_qty, quantity, precision_rounding=self.product_uom.rounding or 0.01):
             vals["product_uom_qty"] = quantity

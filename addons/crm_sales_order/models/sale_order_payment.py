@@ -96,6 +96,6 @@ class SaleOrder(models.Model):
         if not compare(self.amount_billed, 0.0):
             to_bill = self.state in ("sale", "done") and compare(self.amount_total, 0.0)
             return "to_bill" if to_bill else "none"
-        if compare(self.amount_open, 0.0) > 0:
-            return "partial" if compare(self.amount_collected, 0.0) > 0 else "billed"
+        if compare(self.amount_open, 0.0):  # below zero: the customer gets money back
+            return "partial" if compare(self.amount_collected, 0.0) else "billed"
         return "to_bill" if compare(self.amount_billed, self.amount_total) < 0 else "paid"

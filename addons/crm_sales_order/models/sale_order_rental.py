@@ -124,8 +124,8 @@ class SaleOrder(models.Model):
                             "day. Choose other dates or fewer pieces.",
                             order=order.name,
                             product=product.display_name,
-                            owned=owned,
-                            peak=peak,
+                            owned="%g" % owned,
+                            peak="%g" % peak,
                         )
                     )
 

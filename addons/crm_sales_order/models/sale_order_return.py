@@ -237,7 +237,7 @@ class SaleOrderLine(models.Model):
                     "More would come back than was delivered: %(lines)s. Lower the quantities.",
                     lines=", ".join(
                         _("%(product)s of %(order)s by %(excess)s", product=line.product_id.display_name,
-                          order=line.order_id.name, excess=quantity)
+                          order=line.order_id.name, excess="%g" % quantity)
                         for line, quantity in excess.items()
                     ),
                 )

@@ -42,8 +42,8 @@ class StockMove(models.Model):
                 _(
                     "%(product)s: only %(possible)s can come back, not %(wanted)s. Lower the quantity.",
                     product=", ".join(self.product_id.mapped("display_name")),
-                    possible=quantity - missing,
-                    wanted=quantity,
+                    possible="%g" % (quantity - missing),
+                    wanted="%g" % quantity,
                 )
             )
         by_picking = defaultdict(dict)

@@ -106,7 +106,7 @@ class TestRental(GoodsCase):
             self.assertEqual(self.balance(self.company.deposit_account_id), -2000.0)
             self.pay(first)
         with freeze_time("2031-02-10 04:00:00"):
-            order._cron_account_rentals()
+            order._cron_account_rentals(); print("DBG", order.state, order.date_settled, order.order_line.mapped(lambda l: (l.qty_delivered, l.qty_invoiced, l.qty_to_invoice, l.invoice_status)), order.invoice_status, order.lent_from, order.lent_until)
             february = order.invoice_ids - first
             self.assertEqual((february.state, february.amount_untaxed), ("draft", 600.0))
             february.action_post()
@@ -142,7 +142,7 @@ class TestRental(GoodsCase):
     def test_the_same_piece_is_not_rented_out_twice_for_a_day(self):
         with freeze_time("2031-01-01 04:00:00"):
             self.sign(self.hire(90))
-            with self.assertRaisesRegex(SalesOrderError, "there are 100.0 to rent out, and 101.0 would be needed"):
+            with self.assertRaisesRegex(SalesOrderError, "there are 100 to rent out, and 101 would be needed"):
                 self.sign(self.hire(11, date(2031, 3, 31), date(2031, 4, 30)))
             self.sign(self.hire(11, date(2031, 4, 1), date(2031, 4, 30)))
 
@@ -228,7 +228,7 @@ class TestLoanAndConsignment(GoodsCase):
         for used in (3, 4):
             self.step(order, "keep", used)
         self.assertEqual((self.quantity(place), self.cost()), (3, 7 * 250.0))
-        self.assertEqual(order.invoice_ids.mapped("amount_untaxed"), [2000.0, 1500.0])
+        self.assertEqual(order.invoice_ids.sorted("id").mapped("amount_untaxed"), [1500.0, 2000.0])
         with self.assertRaisesRegex(SalesOrderError, "from 0 to 3"):
             self.step(order, "keep", 4)
         self.step(order, "back", 3)
@@ -245,7 +245,7 @@ class TestLoanAndConsignment(GoodsCase):
             self.step(order, "keep", 1)
         with self.assertRaisesRegex(SalesOrderError, "less than that is with the customer"):
             order._report_consumption({order.order_line: 1})
-        with self.assertRaisesRegex(SalesOrderError, "only 0.0 can come back"):
+        with self.assertRaisesRegex(SalesOrderError, "only 0 can come back"):
             order._bring_back({order.order_line: 1})
 
     def test_nobody_moves_the_goods_of_another_rep(self):
@@ -323,8 +323,9 @@ class TestReturnAndExchange(GoodsCase):
                 self.take_back(sold, quantity)
         first, second = self.take_back(sold, 3), self.take_back(sold, 3)
         self.sign(first)
-        with self.assertRaisesRegex(SalesOrderError, "More would come back than was delivered: .* by 2.0"):
+        with self.assertRaisesRegex(SalesOrderError, "More would come back than was delivered: .* by 2"):
             self.sign(second)
+        second.invalidate_cache()  # what the refused transaction left there
         second.order_line.product_uom_qty = -1
         self.sign(second)
 

@@ -79,7 +79,7 @@ class CrmGoodsCheckLine(models.TransientModel):
                 _(
                     "%(product)s: back to stock and scrap may not be below 0, and together not above %(received)s.",
                     product=name,
-                    received=self.quantity,
+                    received="%g" % self.quantity,
                 )
             )
         if self.restock_qty and self.move_line_id.owner_id:

@@ -75,7 +75,7 @@ class CrmGoodsStep(models.TransientModel):
                     _(
                         "%(product)s: enter a quantity from 0 to %(most)s.",
                         product=line.order_line_id.product_id.display_name,
-                        most=left,
+                        most="%g" % left,
                     )
                 )
             if line.quantity:
