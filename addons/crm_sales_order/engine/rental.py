@@ -39,7 +39,7 @@ def get_periods(start: date, end: date, unit: str) -> List[Tuple[date, date]]:
     >>> get_periods(date(2026, 3, 2), date(2026, 3, 1), DAY)
     []
     """
-    periods = []
+    periods: List[Tuple[date, date]] = []
     begin = start
     while begin <= end:
         following = _shift(start, len(periods) + 1, unit)

@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
-from odoo.tools import float_compare
+from odoo.tools import float_compare, format_date
 
 from ..exceptions import SalesOrderError
 
@@ -74,14 +74,10 @@ class SaleOrder(models.Model):
         self.ensure_one()
         if not self.lent_until:
             return _("The goods are with the customer and still ours: report what was used.")
-        day = self._format_day(self.lent_until)
+        day = format_date(self.env, self.lent_until)
         if self.is_goods_late:
             return _("The goods were due back on %(date)s.", date=day)
         return _("The goods are due back on %(date)s.", date=day)
-
-    def _format_day(self, day):
-        lang = self.env["res.lang"]._lang_get(self.env.lang or "en_US")
-        return day.strftime(lang.date_format)
 
     def _moves_own_goods(self):
         """Whether stock moves of this order change more than what was delivered; hook for more flows."""
@@ -260,7 +256,3 @@ class SaleOrderLine(models.Model):
         if self.order_id.flow in ("loan", "consignment") and self._stays_ours():
             return self.qty_delivered - self.qty_invoiced
         return super()._get_quantity_to_invoice(policy)
-
-    def _needs_stock(self):
-        """Goods that are with the customer already are not waited for."""
-        return super()._needs_stock() and not (self._stays_ours() and self.state in ("sale", "done"))

@@ -18,7 +18,8 @@ _OPEN_DELIVERIES = """
     SELECT move.sale_line_id, move.product_id, SUM(move.product_qty)
       FROM stock_move move
       JOIN stock_location source ON source.id = move.location_id AND source.usage IN ('internal', 'transit')
-      JOIN stock_location target ON target.id = move.location_dest_id AND target.usage NOT IN ('internal', 'transit')
+      JOIN stock_location target ON target.id = move.location_dest_id
+           AND (target.usage NOT IN ('internal', 'transit') OR target.custody IS NOT NULL)
      WHERE move.sale_line_id IN %s AND move.state NOT IN ('done', 'cancel')
      GROUP BY move.sale_line_id, move.product_id
 """

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
+from odoo.tools import format_date
 
 from ..engine import rental
 from ..exceptions import SalesOrderError
@@ -39,7 +40,7 @@ class SaleOrder(models.Model):
             subject = _(
                 "%(customer)s returns your goods by %(date)s",
                 customer=order.partner_id.name,
-                date=order._format_day(order.lent_until),
+                date=format_date(order.env, order.lent_until),
             )
         body = _(
             "Order %(order)s: agree on the return, or sell what the customer keeps.",

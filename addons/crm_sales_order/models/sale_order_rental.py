@@ -105,12 +105,11 @@ class SaleOrder(models.Model):
     def _check_fleet(self):
         """The same piece is not rented out twice for the same day.
 
-        Who rents out a product writes its row first, so of two at once the later one is retried and counts the other.
+        Whoever rents out or promises a product takes its guard first, so of two at once the later one is retried and
+        counts the other.
         """
         goods = self.order_line.rented_product_id
-        self.flush()
-        self.env.cr.execute("SELECT id FROM product_product WHERE id IN %s ORDER BY id FOR UPDATE", [tuple(goods.ids)])
-        self.env.cr.execute("UPDATE product_product SET id = id WHERE id IN %s", [tuple(goods.ids)])
+        self.env["crm.stock.guard"].sudo()._acquire(self._get_pools(goods))
         fleet = self._get_fleet(goods)
         bookings = self._get_bookings(goods)
         for order in self:
@@ -129,33 +128,36 @@ class SaleOrder(models.Model):
                         )
                     )
 
+    def _get_pools(self, goods):
+        """(product id, warehouse id) pairs of these goods in the warehouses of the orders' companies."""
+        warehouses = self.env["stock.warehouse"].sudo().search([("company_id", "in", self.company_id.ids)])
+        return {(product.id, warehouse.id) for product in goods for warehouse in warehouses}
+
     def _get_fleet(self, goods):
-        """Pieces a company can rent out: in its warehouses and not reserved for others, or rented out now.
+        """Pieces a company can rent out: in its warehouses and promised to nobody else, or rented out now.
 
         :returns: {(company, product): quantity in the product's unit}
         """
+        pools = self._get_pools(goods)
+        timeline = self.env["crm.stock.timeline"]
+        companies = {house.id: house.company_id for house in self.env["stock.warehouse"].sudo().browse({pool[1] for pool in pools})}
         fleet = defaultdict(float)
-        for company in self.company_id:
-            in_stock = [("location_id", "child_of", self._get_stock_places(company).ids)]
-            rented = [("location_id.custody", "=", "rental"), ("location_id.company_id", "=", company.id)]
-            for domain in (in_stock, rented):
-                for group in self.env["stock.quant"].sudo().read_group(
-                    [("product_id", "in", goods.ids), *domain], ["quantity"], ["product_id"]
-                ):
-                    fleet[company, goods.browse(group["product_id"][0])] += group["quantity"]
-            sold = [
-                ("product_id", "in", goods.ids),
-                *in_stock,
-                ("move_id.sale_line_id.order_id.flow", "!=", "rental"),
-                ("state", "in", ("assigned", "partially_available")),
-            ]
-            for group in self.env["stock.move.line"].sudo().read_group(sold, ["product_qty"], ["product_id"]):
-                fleet[company, goods.browse(group["product_id"][0])] -= group["product_qty"]
+        for (product_id, warehouse_id), quantity in timeline._load_stock(pools).items():
+            fleet[companies[warehouse_id], goods.browse(product_id)] += quantity
+        for (product_id, warehouse_id), parts in timeline._load_promised(pools).items():
+            fleet[companies[warehouse_id], goods.browse(product_id)] -= sum(quantity for _date, quantity in parts)
+        rented = [("product_id", "in", goods.ids), ("location_id.custody", "=", "rental")]
+        for quant in self.env["stock.quant"].sudo().search(rented):
+            fleet[quant.company_id, quant.product_id] += quant.quantity
+        reserved = [
+            ("product_id", "in", goods.ids),
+            ("move_id.sale_line_id.rented_product_id", "!=", False),
+            ("location_id.custody", "=", False),
+            ("state", "in", ("assigned", "partially_available")),
+        ]
+        for detail in self.env["stock.move.line"].sudo().search(reserved):
+            fleet[detail.company_id, detail.product_id] += detail.product_qty
         return fleet
-
-    @api.model
-    def _get_stock_places(self, company):
-        return self.env["stock.warehouse"].sudo().search([("company_id", "=", company.id)]).view_location_id
 
     def _get_bookings(self, goods):
         """Confirmed rentals of these goods, as superuser; what is overdue is needed from its start until today.

@@ -1,6 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
-from odoo.tools import float_compare, float_is_zero
+from odoo.tools import float_compare, float_is_zero, format_date
 
 from ..engine import rental
 from ..exceptions import SalesOrderError
@@ -21,8 +21,7 @@ class SaleOrder(models.Model):
     def _update_rental_account(self):
         """What the passing days changed: periods that began, and fees for days too late."""
         lines = self.order_line.filtered(lambda line: line._is_rent())
-        self.env.add_to_compute(lines._fields["qty_delivered"], lines)
-        lines.recompute(["qty_delivered"])
+        lines.modified(["rented_product_id"])
         for line in lines:
             line._update_late_fee()
 
@@ -156,7 +155,7 @@ class SaleOrderLine(models.Model):
             "%(rent)s, %(from)s – %(until)s",
             **{
                 "rent": self.name,
-                "from": order._format_day(order.lent_from),
-                "until": order._format_day(order.lent_until),
+                "from": format_date(self.env, order.lent_from),
+                "until": format_date(self.env, order.lent_until),
             }
         )

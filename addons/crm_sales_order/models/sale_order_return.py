@@ -257,8 +257,8 @@ class SaleOrderLine(models.Model):
             "returned_line_id": self.id,
         }
 
-    def _needs_stock(self):
-        return super()._needs_stock() and not self.returned_line_id
+    def _must_be_positive(self):
+        return super()._must_be_positive() and not self.returned_line_id
 
     @api.depends("returned_line_id")
     def _compute_invoice_status(self):

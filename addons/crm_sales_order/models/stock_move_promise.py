@@ -14,7 +14,9 @@ class StockMove(models.Model):
         moves = super()._action_done(cancel_backorder=cancel_backorder)
         if lines:
             delivered = defaultdict(float)
-            for move in moves.filtered(lambda move: move.state == "done" and move.location_dest_id.usage == "customer"):
+            for move in moves.filtered(
+                lambda move: move.state == "done" and (move.location_dest_id.usage == "customer" or move.location_dest_id.custody)
+            ):
                 delivered[move.sale_line_id, move.product_id.id] += move.product_qty
             self.env["crm.stock.promise"]._release(lines, delivered)
         return moves
