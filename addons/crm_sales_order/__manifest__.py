@@ -46,6 +46,7 @@
         "data/crm_tracking_data.xml",
         "data/crm_contract_data.xml",
         "views/crm_lead_views.xml",
+        "views/crm_stage_views.xml",
         "views/sale_order_views.xml",
         "views/crm_quotation_version_views.xml",
         "views/sale_order_delivery_views.xml",

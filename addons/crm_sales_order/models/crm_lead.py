@@ -25,6 +25,10 @@ class CrmLead(models.Model):
         :rtype: sale.order
         """
         self._check_quotable()
+        return self._create_quotations()
+
+    def _create_quotations(self):
+        """:meth:`action_create_quotations`; an opportunity without a product gets a draft that has no line yet."""
         self._create_missing_customers()
         customers = {
             (lead.partner_id, company): lead.partner_id._get_quotation_values(company)
@@ -79,9 +83,8 @@ class CrmLead(models.Model):
         """
         self.ensure_one()
         company = self.company_id or self.env.company
-        line_values = self._prepare_quotation_line_values(
-            self.env["account.fiscal.position"].browse(customer_values["fiscal_position_id"])
-        )
+        fiscal_position = self.env["account.fiscal.position"].browse(customer_values["fiscal_position_id"])
+        lines = [(0, 0, self._prepare_quotation_line_values(fiscal_position))] if self.product_id else []
         return {
             **customer_values,
             "partner_id": self.partner_id.id,
@@ -94,7 +97,7 @@ class CrmLead(models.Model):
             "medium_id": self.medium_id.id,
             "source_id": self.source_id.id,
             "tag_ids": [(6, 0, self.tag_ids.ids)],
-            "order_line": [(0, 0, line_values)],
+            "order_line": lines,
         }
 
     def _prepare_quotation_line_values(self, fiscal_position):

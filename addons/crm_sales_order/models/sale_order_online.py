@@ -57,8 +57,9 @@ class SaleOrder(models.Model):
 
     @api.depends("state", "signature", "validity_date", "reject_reason", "is_revised")
     def _compute_online_state(self):
+        revised = self._origin._get_revised().ids
         for order in self:
-            order.online_state = order._get_online_state()
+            order.online_state = order._get_online_state(order._origin.id in revised)
 
     @api.depends("access_token", "online_state")
     def _compute_online_link(self):
@@ -72,7 +73,8 @@ class SaleOrder(models.Model):
         drafts.action_quotation_sent()
         (self - drafts)._send_again()
 
-    def _get_online_state(self):
+    def _get_online_state(self, is_revised=None):
+        """A value of ``online_state``, of this moment. ``is_revised`` saves looking, where that was done for many."""
         self.ensure_one()
         if self.state in CONFIRMED_STATES:
             return "order"
@@ -84,7 +86,9 @@ class SaleOrder(models.Model):
             return "signed"
         if self.is_expired:
             return "expired"
-        return "revised" if self._get_revised() else "open"
+        if is_revised is None:
+            is_revised = bool(self._get_revised())
+        return "revised" if is_revised else "open"
 
     def _check_answerable(self):
         """Only what the customer was sent, as it was sent and in its time, can be answered.
@@ -246,10 +250,9 @@ class SaleOrder(models.Model):
 
     def _render_offer(self):
         """The PDF the customer signs, as bytes. What cannot be printed can still be signed: then None, and a log line."""
-        report = self.env.ref("sale.action_report_saleorder")
         try:
             with self.env.cr.savepoint():
-                return report._render_qweb_pdf(self.ids)[0]
+                return self.with_context(lang=self.partner_id.lang)._get_document_bytes()
         except UserError:
             _logger.exception("The document of %s could not be made", self.name)
             return None

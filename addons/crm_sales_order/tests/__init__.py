@@ -12,6 +12,7 @@ from . import (
     test_price_rules,
     test_order_types,
     test_order_types_goods,
+    test_quotation,
     test_recycle,
     test_roles,
     test_stock_check,
