@@ -85,6 +85,7 @@
         "views/crm_dealer_report_views.xml",
         "views/crm_dealer_task_views.xml",
         "views/crm_dealer_menus.xml",
+        "views/dealer_portal_templates.xml",
         "data/crm_dealer_data.xml",
     ],
     "demo": [

@@ -1,1 +1,1 @@
-from . import portal
+from . import dealer, dealer_api, dealer_report, portal

@@ -94,12 +94,14 @@ def judge(
     products: Mapping[str, int],
     today: date,
     known: Mapping[tuple[int, date], tuple[float, float]],
+    skip_blank: bool = True,
 ) -> tuple[list[Row], list[Problem]]:
-    """The rows to store and what is wrong with the others; rows without sold and stock are passed over.
+    """The rows to store and what is wrong with the others.
 
     :param rows: (number, values by :data:`FIELDS`)
     :param products: id by folded code
     :param known: (sold, stock) that were reported before, by product and month; the same figures again are no problem
+    :param skip_blank: pass over rows with neither sold nor stock: those of a template that were not filled in
 
     >>> judge([(2, {"month": "2026-10", "product": "ht-1", "sold": "3", "stock": "-1"})], {"ht-1": 7}, date(2026, 11, 5), {})
     ([], [Problem(number=2, field='stock', code='negative', value='-1')])
@@ -108,7 +110,7 @@ def judge(
     problems: list[Problem] = []
     seen: dict[tuple[int, date], int] = {}
     for number, values in rows:
-        if not any(_text(values.get(name)) for name in (SOLD, STOCK)):
+        if skip_blank and not any(_text(values.get(name)) for name in (SOLD, STOCK)):
             continue
         found = _read_row(number, values, products, today)
         if isinstance(found, list):

@@ -38,6 +38,7 @@ from . import (
     crm_dealer_level,
     crm_dealer_region,
     crm_dealer_report,
+    crm_dealer_report_file,
     crm_dealer_report_line,
     crm_dealer_report_take,
     crm_dealer_submission,

@@ -15,25 +15,23 @@ class CrmDealerReport(models.Model):
 
     @api.model
     def _get_codes(self, dealer):
-        """{folded code or barcode: product id} of what the dealer may report: what it is offered, lists or reported before."""
+        """{folded code, barcode or name: product id} of what the dealer may report: what it is offered, lists or reported before."""
         before = self.env["crm.dealer.report.line"].sudo().search([("dealer_id", "=", dealer.id)]).product_id
         products = dealer._find_dealer_products() | dealer.dealer_product_ids | before
         codes = {}
-        for product in products:
-            for code in (product.barcode, product.default_code):
-                if code:
-                    codes[code.strip().casefold()] = product.id
+        for name in ("name", "barcode", "default_code"):  # where two are alike, the last counts
+            codes.update((product[name].strip().casefold(), product.id) for product in products if product[name])
         return codes
 
     @api.model
-    def _judge(self, dealer, company, rows, codes=None, correct=False):
+    def _judge(self, dealer, company, rows, codes=None, correct=False, skip_blank=True):
         """Rows to store and problems, see :func:`engine.dealer_file.judge`; reported months are no problem to ``correct``."""
         known = {}
         if not correct:
             lines = self.env["crm.dealer.report.line"].sudo().search([("dealer_id", "=", dealer.id), ("company_id", "=", company.id)])
             known = {(line.product_id.id, line.month): (line.sold, line.stock) for line in lines}
         codes = self._get_codes(dealer) if codes is None else codes
-        return judge(rows, codes, fields.Date.context_today(self), known)
+        return judge(rows, codes, fields.Date.context_today(self), known, skip_blank)
 
     @api.model
     def _take(self, dealer, company, rows, source):
@@ -93,3 +91,7 @@ class CrmDealerReport(models.Model):
         """:raise DealerError: naming the first problems"""
         more = [_("… and %d more.", len(texts) - SHOWN)] if len(texts) > SHOWN else []
         raise DealerError("\n".join([_("Nothing was stored. Correct this and send it again:"), *texts[:SHOWN], *more]))
+
+    @api.model
+    def _get_collision_text(self):
+        return _("Somebody of your company reported at the same moment. Reload the page, look, and send again what is missing.")

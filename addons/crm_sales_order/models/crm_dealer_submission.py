@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import secrets
+
 from odoo import api, fields, models
 
 
@@ -39,3 +41,8 @@ class CrmDealerSubmission(models.Model):
         if found:
             return submissions.browse(found[0]), True
         return submissions.search([("dealer_id", "=", dealer.id), ("kind", "=", kind), ("key", "=", key)], limit=1), False
+
+    @api.model
+    def _new_key(self):
+        """For a page that sends something once."""
+        return secrets.token_urlsafe(24)

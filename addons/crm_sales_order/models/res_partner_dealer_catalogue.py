@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import models
+from dateutil.relativedelta import relativedelta
+from odoo import fields, models
 from odoo.osv import expression
 
 from ..engine.dealer_stock import FEW, stock_word
@@ -32,6 +33,21 @@ class ResPartner(models.Model):
         products = self.env["product.product"].sudo()
         return products.search(expression.AND([self._get_dealer_product_domain(), list(domain)]), **kwargs)
 
+    def _get_dealer_search(self, text):
+        """Domain of the products this dealer may order whose name or code has the words of ``text``."""
+        words = [("|", ("name", "ilike", word), ("default_code", "ilike", word)) for word in (text or "").split()[:6]]
+        return expression.AND([self._get_dealer_product_domain(), *map(list, words)])
+
+    def _get_dealer_report_products(self):
+        """What a dealer is asked about: what it lists, got or reported; everything it may order while there is none of it."""
+        self.ensure_one()
+        flows = self.env["crm.dealer.flow"].sudo()
+        groups = flows.read_group(
+            [("dealer_id", "=", self.id), ("company_id", "=", self._get_dealer_company().id)], ["product_id"], ["product_id"]
+        )
+        handled = self.env["product.product"].sudo().browse([group["product_id"][0] for group in groups])
+        return (self.dealer_product_ids | handled).filtered("active") or self._find_dealer_products(limit=100)
+
     def _get_dealer_pricelist(self):
         return self.with_company(self._get_dealer_company()).property_product_pricelist
 
@@ -62,4 +78,40 @@ class ResPartner(models.Model):
         least = float(few) if few.isdecimal() else FEW
         return {
             product.id: stock_word(free.get(product.id, 0.0) if product.type == "product" else least + 1, least) for product in products
+        }
+
+    def _get_dealer_figures(self):
+        """What a dealer wants to know first.
+
+        :return: dict: ``sell_in`` and ``sell_in_before`` (this month and the last), ``sell_out`` of ``month`` (the last that was
+            reported, False for none), ``stock`` as it follows from both, ``due`` (the month to report, False if it was)
+        """
+        self.ensure_one()
+        company, today = self._get_dealer_company(), fields.Date.context_today(self)
+        this_month = today.replace(day=1)
+        last_month = this_month - relativedelta(months=1)
+        self.env["base"].flush()
+        self.env.cr.execute(
+            """
+            WITH flow AS (
+                SELECT month, product_id, sell_in, sell_out, is_reported, coalesce(stock_reported, stock_computed) AS stock
+                  FROM crm_dealer_flow WHERE dealer_id = %(dealer)s AND company_id = %(company)s
+            ), reported AS (SELECT max(month) AS month FROM flow WHERE is_reported)
+            SELECT coalesce(sum(sell_in) FILTER (WHERE flow.month = %(this)s), 0),
+                   coalesce(sum(sell_in) FILTER (WHERE flow.month = %(last)s), 0),
+                   coalesce(sum(sell_out) FILTER (WHERE flow.month = reported.month), 0), reported.month,
+                   (SELECT coalesce(sum(stock), 0)
+                      FROM (SELECT DISTINCT ON (product_id) stock FROM flow ORDER BY product_id, month DESC) AS one)
+              FROM reported LEFT JOIN flow ON TRUE GROUP BY reported.month
+            """,
+            {"dealer": self.id, "company": company.id, "this": this_month, "last": last_month},
+        )
+        sell_in, before, sell_out, month, stock = self.env.cr.fetchone()
+        return {
+            "sell_in": sell_in,
+            "sell_in_before": before,
+            "sell_out": sell_out,
+            "month": month or False,
+            "stock": stock,
+            "due": last_month if not month or month < last_month else False,
         }

@@ -3,6 +3,7 @@ import logging
 
 from odoo import _, api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import format_date
 
 from ..exceptions import DealerError
 
@@ -98,3 +99,47 @@ class SaleOrder(models.Model):
         if any(line.qty_delivered for line in goods):
             return "on_track", _("Partly delivered")
         return "on_track", _("Confirmed")
+
+    @api.model
+    def _get_dealer_order_domain(self, dealer):
+        """Orders of the dealer, quotations that were sent to it, and what it placed itself; never a draft of a salesperson."""
+        return [
+            ("partner_id", "child_of", dealer.ids),
+            "|",
+            ("state", "!=", "draft"),
+            ("dealer_user_id", "!=", False),
+        ]
+
+    @api.model
+    def _preview_for_dealer(self, user, cart):
+        """What the cart would cost, without storing anything.
+
+        :return: dict: ``prices`` and ``amounts`` by id of the cart line, ``total`` (untaxed) and ``currency``
+        """
+        dealer = user._get_dealer()
+        pricelist = dealer._get_dealer_pricelist()
+        products = [line.product_id for line in cart]
+        quantities = cart.mapped("quantity")
+        prices = {
+            line.id: pricelist.get_product_price(product, quantity, dealer)
+            for line, product, quantity in zip(cart, products, quantities)
+        }
+        amounts = {line.id: pricelist.currency_id.round(prices[line.id] * line.quantity) for line in cart}
+        return {"prices": prices, "amounts": amounts, "total": sum(amounts.values()), "currency": pricelist.currency_id}
+
+    def _get_dealer_deliveries(self):
+        """What a dealer reads of the deliveries of an order: dicts of ``name``, ``state`` and ``day`` in words."""
+        self.ensure_one()
+        states = {"done": _("Shipped"), "assigned": _("Ready to ship"), "cancel": _("Cancelled")}
+        found = []
+        for picking in self.picking_ids.filtered(lambda one: "customer" in (one.location_dest_id.usage, one.location_id.usage)):
+            moment = picking.date_done or picking.scheduled_date
+            name = picking.name + (" · %s" % picking.carrier_tracking_ref if picking.carrier_tracking_ref else "")
+            found.append(
+                {
+                    "name": name,
+                    "state": states.get(picking.state, _("In preparation")),
+                    "day": format_date(self.env, fields.Datetime.context_timestamp(self, moment)) if moment else "",
+                }
+            )
+        return found

@@ -3,6 +3,7 @@ from . import (
     test_bulk,
     test_confirm,
     test_customer_facts,
+    test_dealer,
     test_gates,
     test_handover,
     test_import_products,
