@@ -67,6 +67,7 @@ from . import (
     crm_price_rule_words,
     crm_stock_guard,
     crm_stock_promise,
+    crm_stock_replan,
     crm_stock_timeline,
     crm_quotation_comparison,
     crm_quotation_version,

@@ -58,8 +58,7 @@ class StockMove(models.Model):
         """Reserve on the quants up to the quantity of this move: list of (quant, quantity)."""
         self.ensure_one()
         quants = self.env["stock.quant"].sudo()
-        available = quants._get_available_quantity(self.product_id, self.location_id)
-        taken = min(available, self.product_uom_qty)
+        taken = min(self.sudo()._get_available_quantity(self.location_id), self.product_uom_qty)
         if float_compare(taken, 0.0, precision_rounding=self.product_uom.rounding) <= 0:
             return []
         return quants._update_reserved_quantity(self.product_id, self.location_id, taken, strict=False)
