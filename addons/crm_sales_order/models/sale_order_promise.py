@@ -21,6 +21,7 @@ class SaleOrder(models.Model):
     promised_date = fields.Datetime(
         compute="_compute_stock_state", help="When the customer can have everything. Empty while nobody knows."
     )
+    promise_ids = fields.One2many("crm.stock.promise", "order_id", "Promised Goods", readonly=True)
     promise_summary = fields.Char("Availability", compute="_compute_stock_state")
 
     @api.depends("order_line.stock_state", "order_line.promised_date")
@@ -31,6 +32,16 @@ class SaleOrder(models.Model):
             dates = lines.mapped("promised_date")
             order.promised_date = max(dates) if dates and all(dates) else False
             order.promise_summary = order._describe_promise(lines)
+
+    def action_view_availability(self):
+        """Open the availability of the line that lacks goods, or the list of lines when there are more."""
+        self.ensure_one()
+        short = self.order_line.filtered(lambda line: line.stock_state and line.stock_state != promise.ALL)
+        if len(short) == 1:
+            return short.action_view_availability()
+        action = self.env["ir.actions.actions"]._for_xml_id("crm_sales_order.sale_order_line_action_availability")
+        lines = short or self.order_line.filtered("stock_state")
+        return {**action, "domain": [("id", "in", lines.ids)], "context": {"create": False}}
 
     def _describe_promise(self, lines):
         """One sentence for rep and customer about the lines that wait for stock; False when there are none."""
@@ -108,6 +119,8 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         if vals.get("state") in ("cancel", "draft"):
             self.env["crm.stock.promise"].sudo()._remove(self.order_line)
+            transfers = self.env["stock.picking"].sudo().search([("transfer_line_id", "in", self.order_line.ids)])
+            transfers.filtered(lambda picking: picking.state not in ("done", "cancel")).action_cancel()
         elif "commitment_date" in vals and "state" not in vals:
             self.filtered(lambda order: order.state in ("sale", "done")).order_line._make_promises()
         return result

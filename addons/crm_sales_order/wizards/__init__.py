@@ -6,4 +6,5 @@ from . import (
     crm_goods_check,
     crm_goods_step,
     crm_rental_settlement,
+    crm_stock_check,
 )
