@@ -149,7 +149,7 @@ class Answer:
     @property
     def all_parts(self) -> tuple[Part, ...]:
         """With what is secured, which is there on the wanted date."""
-        return (Part(self.wanted, self.secured), *self.parts) if self.secured > 0 else self.parts
+        return tuple(merge_parts([(self.wanted, self.secured), *self.parts], self.wanted))
 
     @property
     def missing(self) -> float:
@@ -260,6 +260,19 @@ def cut_parts(parts: Iterable[tuple[Date, float]], quantity: float) -> list[Part
         if used > 0:
             kept.append(Part(date, used))
     return kept
+
+
+def merge_parts(parts: Iterable[tuple[Date, float]], now: Date) -> list[Part]:
+    """One part for each date; what was due before ``now`` is due now.
+
+    >>> merge_parts([(7, 4.0), (0, 5.0), (2, 1.0)], 2)
+    [Part(date=2, quantity=6.0), Part(date=7, quantity=4.0)]
+    """
+    totals: dict[Date, float] = {}
+    for date, quantity in parts:
+        day = max(date, now)
+        totals[day] = round(totals.get(day, 0.0) + quantity, DIGITS)
+    return [Part(day, totals[day]) for day in sorted(totals) if totals[day] > 0]
 
 
 def summarize(states: Iterable[str]) -> str:

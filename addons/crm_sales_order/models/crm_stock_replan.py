@@ -3,7 +3,7 @@ from collections import defaultdict
 
 from odoo import _, api, fields, models
 
-from ..engine.promise import promise
+from ..engine.promise import merge_parts, promise
 from ..tools.bulk import post_notes
 
 # Order lines that still wait for one of these products.
@@ -78,7 +78,12 @@ class CrmStockPromise(models.Model):
             ),
         )
         after = promise(ordered, timelines)
-        changed = {line for (line, product_id), answer in after.items() if answer.all_parts != before[line, product_id].all_parts}
+        now = max((answer.wanted for answer in after.values()), default=last)
+        changed = {
+            key[0]
+            for key, answer in after.items()
+            if merge_parts(answer.all_parts, now) != merge_parts(before[key].all_parts, now)
+        }
         self._replace({key: answer for key, answer in after.items() if key[0] in changed})
         self._tell_changes(before, after)
         self._reserve_due(changed, after)

@@ -188,8 +188,8 @@ class SaleOrderLine(models.Model):
         routes = self.route_id or self.product_id.route_ids | self.product_id.categ_id.total_route_ids
         stock = self.order_id.warehouse_id.lot_stock_id
         return any(
-            rule.procure_method == "make_to_order" and rule.location_src_id == stock
-            or rule.action == "buy" and rule.location_id.usage == "customer"
+            (rule.procure_method != "make_to_stock" and rule.location_src_id == stock)
+            or (rule.action == "buy" and rule.location_id.usage == "customer")
             for rule in routes.sudo().rule_ids
         )
 

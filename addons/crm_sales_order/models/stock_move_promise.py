@@ -88,7 +88,8 @@ class StockMove(models.Model):
         pools = {move: (move.product_id.id, line.order_id.warehouse_id.id) for move, line in lines.items()}
         load = self.env["crm.stock.timeline"].sudo()
         own = [line.id for line in lines.values()]
-        if not any(load._load_promised(set(pools.values()), without=own).values()):
+        alone = len(set(pools.values())) == len(set(lines.values()))
+        if alone and not any(load._load_promised(set(pools.values()), without=own).values()):
             return {}
         timelines = load._load(set(pools.values()), without=own)
         now = fields.Datetime.now()

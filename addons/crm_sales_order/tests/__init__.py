@@ -17,6 +17,7 @@ from . import (
     test_recycle,
     test_roles,
     test_stock_check,
+    test_stock_promise,
     test_timeline,
     test_tracking,
     test_workbench_orders,

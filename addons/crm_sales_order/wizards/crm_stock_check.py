@@ -1,8 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
 
-from ..models.sale_order_line_promise import STOCK_STATES
-
 
 class CrmStockCheck(models.TransientModel):
     """What there is of an order line's product, and what can be done when it is not enough."""
@@ -17,7 +15,7 @@ class CrmStockCheck(models.TransientModel):
     product_uom_qty = fields.Float(related="line_id.product_uom_qty")
     product_uom = fields.Many2one(related="line_id.product_uom")
     warehouse_id = fields.Many2one(related="line_id.order_id.warehouse_id")
-    stock_state = fields.Selection(STOCK_STATES, related="line_id.stock_state")
+    stock_state = fields.Selection(related="line_id.stock_state")
     short_qty = fields.Float(related="line_id.short_qty")
     promised_date = fields.Datetime(related="line_id.promised_date")
     free_qty_today = fields.Float(related="line_id.free_qty_today")
