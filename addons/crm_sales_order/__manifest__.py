@@ -67,6 +67,7 @@
         "views/crm_order_type_views.xml",
         "views/sale_order_type_views.xml",
         "views/crm_contract_views.xml",
+        "views/crm_contract_portal_templates.xml",
         "views/crm_contract_template_views.xml",
         "views/sale_order_contract_views.xml",
         "views/crm_price_rule_views.xml",

@@ -18,3 +18,7 @@ class DealerError(SalesOrderError):
 
 class PriceRuleError(SalesOrderValidationError):
     """A price rule, or a figure a rule needs, cannot be as it is written."""
+
+
+class ContractError(SalesOrderError):
+    """What stands between a customer and a contract, in words for the customer."""

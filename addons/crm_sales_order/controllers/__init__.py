@@ -1,1 +1,2 @@
 from . import dealer, dealer_api, dealer_report, portal
+from . import contract, portal

@@ -108,10 +108,13 @@ class CrmContract(models.Model):
         first = self.amends_id or self
         return self.state in SIGNED_STATES and first.state in IN_FORCE_STATES
 
+    def _get_signed_amendments(self):
+        """In the order they took effect."""
+        return self.amendment_ids.filtered(lambda contract: contract.state in SIGNED_STATES).sorted("signed_on")
+
     def _get_orders_in_effect(self):
         """The orders under a contract and its signed amendments, without those cancelled."""
-        signed = self.amendment_ids.filtered(lambda contract: contract.state in SIGNED_STATES)
-        return (self | signed).order_ids.filtered(lambda order: order.state != "cancel")
+        return (self | self._get_signed_amendments()).order_ids.filtered(lambda order: order.state != "cancel")
 
     def _get_changes(self):
         """[[label, old, new]] in the customer's words; [] for what is no amendment."""

@@ -15,6 +15,7 @@ class CrmContract(models.Model):
     """Sending: what the customer gets to see is frozen, its PDF kept with its hash, and the link runs out."""
 
     _inherit = "crm.contract"
+    _mail_post_token_field = "live_token"
 
     document_id = fields.Many2one("ir.attachment", string="PDF", readonly=True, copy=False, ondelete="restrict")
     document_sha256 = fields.Char(
@@ -27,6 +28,7 @@ class CrmContract(models.Model):
     sent_on = fields.Datetime(string="Sent on", readonly=True, copy=False)
     link_expires_on = fields.Datetime(string="Link Valid until", readonly=True, copy=False)
     sign_url = fields.Char(string="Link for the Customer", compute="_compute_sign_url", groups="crm_core.group_sales_rep")
+    live_token = fields.Char(compute="_compute_live_token", groups="base.group_system", help="What messages through the link need.")
     viewed_on = fields.Datetime(string="First Read on", readonly=True, copy=False)
     views_count = fields.Integer(string="Read", readonly=True, copy=False)
 
@@ -53,6 +55,16 @@ class CrmContract(models.Model):
         self.ensure_one()
         contract = self.sudo()
         return bool(contract.access_token and contract.link_expires_on and contract.link_expires_on > fields.Datetime.now())
+
+    def _compute_live_token(self):
+        for contract in self:
+            contract.live_token = contract.access_token if contract._has_live_link() else ""
+
+    def _note_viewed(self):
+        """The customer read it: the first time counts, and how often."""
+        for contract in self.filtered(lambda contract: contract.state == "sent"):
+            viewed = contract.viewed_on or fields.Datetime.now()
+            contract._write_guarded({"viewed_on": viewed, "views_count": contract.views_count + 1})
 
     # ------------------------------------------------------------------ sending
 

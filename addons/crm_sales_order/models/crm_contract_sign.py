@@ -3,7 +3,7 @@ from hashlib import sha256
 
 from odoo import _, fields, models
 
-from ..exceptions import SalesOrderError
+from ..exceptions import ContractError, SalesOrderError
 from .crm_contract import SIGNED_STATES
 
 
@@ -33,7 +33,7 @@ class CrmContract(models.Model):
 
         :param image: PNG or JPEG in base64, checked before
         :return: whether this call signed it
-        :raise SalesOrderError: where it cannot be signed (any more), in words for the customer
+        :raise ContractError: where it cannot be signed (any more), in words for the customer
         :raise UserError: where an order cannot be confirmed, in words for the salesperson
         """
         self.ensure_one()
@@ -60,14 +60,14 @@ class CrmContract(models.Model):
         return True
 
     def _check_signable(self, name):
-        """:raise SalesOrderError: in words for the customer"""
+        """:raise ContractError: in words for the customer"""
         contact = self.user_id.name or self.company_id.name
         if self.state != "sent":
-            raise SalesOrderError(_("This contract cannot be signed any more. Please ask %(contact)s.", contact=contact))
+            raise ContractError(_("This contract cannot be signed any more. Please ask %(contact)s.", contact=contact))
         if not (name or "").strip():
-            raise SalesOrderError(_("Please enter the name of the person who signs."))
+            raise ContractError(_("Please enter the name of the person who signs."))
         if self._is_outdated() or not self._is_document_intact():
-            raise SalesOrderError(
+            raise ContractError(
                 _("The contract has changed since it was sent to you. %(contact)s will send you the new one.", contact=contact)
             )
 

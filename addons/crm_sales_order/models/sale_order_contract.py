@@ -106,6 +106,21 @@ class SaleOrder(models.Model):
             order.contract_id = contract
         return self.contract_id
 
+    def _signed_by_customer(self):
+        """The customer's yes to a quotation that needs a contract makes the contract; its own signature confirms the order."""
+        waiting = self.filtered(lambda order: order._get_contract_problem())
+        waiting._make_contracts()
+        for order in waiting.filtered("user_id"):
+            told = order.with_context(lang=order.user_id.lang)
+            told._tell_contract_wanted()
+        return super(SaleOrder, self - waiting)._signed_by_customer()
+
+    def _tell_contract_wanted(self):
+        contract = self.contract_id
+        subject = _("%(order)s is signed: send contract %(contract)s", order=self.name, contract=contract.name)
+        key = "crm.contract,%d,wanted" % contract.id
+        self.env["crm.notification"]._notify(self.user_id, subject, subject, record=contract, key=key)
+
     def _prepare_contract(self):
         """Values of the contract made from this quotation; hook for more."""
         self.ensure_one()
