@@ -116,6 +116,7 @@ from . import (
     sale_order_payment,
     sale_order_pricing,
     sale_order_request,
+    sale_order_to_contract,
     sale_order_type,
     sale_order_instalment,
     sale_order_promise,

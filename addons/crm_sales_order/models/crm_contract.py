@@ -193,8 +193,10 @@ class CrmContract(models.Model):
     def _prepare_new(self, vals):
         """``vals`` with what the template says, as the form's onchange would set it."""
         template = self.env["crm.contract.template"].browse(vals.get("template_id"))
-        articles = {} if "article_ids" in vals else {"article_ids": [(0, 0, article) for article in template._prepare_articles()]}
-        return {**self._prepare_from_template(template, vals.get("date_start")), **articles, **vals} if template else vals
+        if not template:
+            return vals
+        articles = [(0, 0, article) for article in template._prepare_articles()]
+        return {**self._prepare_from_template(template, vals.get("date_start")), "article_ids": articles, **vals}
 
     @api.model
     def _prepare_from_template(self, template, date_start=None):
@@ -220,6 +222,11 @@ class CrmContract(models.Model):
     def _write_guarded(self, vals):
         """What the contract's own actions write; no door leads here."""
         return super().write(vals)
+
+    def _check_may_write(self):
+        """For actions, which write past :meth:`write`: :raise AccessError: as any writing would"""
+        self.check_access_rights("write")
+        self.check_access_rule("write")
 
     def _check_draft(self):
         """:raise SalesOrderError: when one of ``self`` is no draft any more, and so is not edited"""

@@ -71,7 +71,7 @@ class CrmContract(models.Model):
     def action_amend(self):
         """Start an amendment, from what is in effect now."""
         self.ensure_one()
-        self.check_access_rule("write")
+        self._check_may_write()
         if self.amends_id or self.state not in IN_FORCE_STATES:
             raise SalesOrderError(_("Only a signed contract that is not over is amended. %(contract)s is not.", contract=self.name))
         amendment = self.create(self._prepare_amendment())

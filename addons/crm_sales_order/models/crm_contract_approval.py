@@ -88,7 +88,3 @@ class CrmContract(models.Model):
         result = super().action_request_approval(note)
         self._write_guarded({"state": "approval"})
         return result
-
-    def _check_can_send(self):
-        super()._check_can_send()
-        self._check_approved()

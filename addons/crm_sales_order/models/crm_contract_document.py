@@ -70,8 +70,7 @@ class CrmContract(models.Model):
 
     def action_send(self):
         """Freeze text and PDF, make a link that runs out, and mail it to whoever signs if the address is known."""
-        self.check_access_rights("write")
-        self.check_access_rule("write")
+        self._check_may_write()
         for contract in self:
             contract._check_can_send()
             contract._freeze()
@@ -92,6 +91,7 @@ class CrmContract(models.Model):
                     contract=self.name,
                 )
             )
+        self._check_approved()
 
     def _freeze(self):
         """Draw up what the customer gets; the quotations count as sent with it."""
@@ -140,8 +140,7 @@ class CrmContract(models.Model):
 
     def action_new_link(self):
         """A new link for the customer in place of the old one, which stops working."""
-        self.check_access_rights("write")
-        self.check_access_rule("write")
+        self._check_may_write()
         for contract in self:
             if contract.state not in ("sent", *SIGNED_STATES):
                 raise SalesOrderError(_("%(contract)s was not sent yet. Send it first.", contract=contract.name))

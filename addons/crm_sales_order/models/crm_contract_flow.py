@@ -39,8 +39,7 @@ class CrmContract(models.Model):
 
     def action_back_to_draft(self):
         """Take a contract back that was not signed yet: the link stops working, the text may be changed."""
-        self.check_access_rights("write")
-        self.check_access_rule("write")
+        self._check_may_write()
         self._lock()
         for contract in self:
             if contract.state not in ("approval", "sent", "cancel"):
@@ -70,8 +69,7 @@ class CrmContract(models.Model):
 
     def action_cancel(self):
         """Give up a contract that was not signed. Its quotations are free again."""
-        self.check_access_rights("write")
-        self.check_access_rule("write")
+        self._check_may_write()
         self._lock()
         for contract in self:
             if contract.state not in ("draft", "approval", "sent"):
@@ -92,8 +90,7 @@ class CrmContract(models.Model):
         }
 
     def _terminate(self, reason):
-        self.check_access_rights("write")
-        self.check_access_rule("write")
+        self._check_may_write()
         self._lock()
         for contract in self:
             if contract.state not in IN_FORCE_STATES:

@@ -104,8 +104,7 @@ class CrmContract(models.Model):
 
     def action_countersign(self):
         """We have signed and chopped it. With both signatures it is carried out."""
-        self.check_access_rights("write")
-        self.check_access_rule("write")
+        self._check_may_write()
         for contract in self:
             if contract.state not in ("sent", "signed") or contract.company_signed_on:
                 raise SalesOrderError(_("%(contract)s does not wait for our signature.", contract=contract.name))
