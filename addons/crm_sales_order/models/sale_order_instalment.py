@@ -33,7 +33,7 @@ class SaleOrderInstalment(models.Model):
     date_triggered = fields.Date("Due Since", readonly=True, copy=False)
     date_due = fields.Date("Pay By", copy=False)
     share_reached = fields.Float(
-        readonly=True, copy=False, help="Technical: how much of the trigger has happened, 0 to 1; goods ship in parts."
+        readonly=True, copy=False, default=0.0, required=True, help="Technical: how much of the trigger has happened, 0 to 1; goods ship in parts."
     )
     invoice_ids = fields.One2many("account.move", "instalment_id", "Invoices")
     amount_invoiced = fields.Monetary("Invoiced", compute="_compute_money", store=True, compute_sudo=True)
@@ -48,11 +48,12 @@ class SaleOrderInstalment(models.Model):
     def _compute_amount(self):
         """All of an order together: the parts sum to its total. What is billed already keeps its amount."""
         for order in self.order_id:
-            plan = order.instalment_ids.sorted(lambda part: (part.sequence, part._origin.id or part.id))
+            plan = order.instalment_ids.sorted(lambda part: (part.sequence, part._origin.id or float("inf")))
             parts = [instalments.Part(part.percent, part.amount if part.invoice_ids else None) for part in plan]
             amounts = instalments.split(order.amount_total, parts, order.currency_id.rounding or 0.01)
             for part, amount in zip(plan, amounts):
-                part.amount = amount
+                if part in self:
+                    part.amount = amount
         for part in self.filtered(lambda part: not part.order_id):
             part.amount = 0.0
 
@@ -124,48 +125,21 @@ class SaleOrderInstalment(models.Model):
                 _("The instalments of %(orders)s are agreed: they change no more once the order is confirmed.", orders=", ".join(bound.mapped("name")))
             )
 
-    # -- triggers ----------------------------------------------------------------------------------------------------
-
-    def _reach(self, share=1.0):
-        """The trigger of the instalments of ``self`` has happened, to ``share`` (0 to 1); it never goes back."""
-        today = fields.Date.context_today(self)
-        for part in self.sudo().filtered(lambda part: part.share_reached < share):
-            part.write(
-                {
-                    "share_reached": share,
-                    "date_triggered": part.date_triggered or today,
-                    "date_due": part.date_due or fields.Date.add(today, days=part.days),
-                }
-            )
-
-    def action_reach(self):
-        """The milestone was met, or the customer accepted: the instalment is due."""
-        self.check_access_rights("write")
-        self.check_access_rule("write")
-        wrong = self.filtered(lambda part: part.trigger not in ("milestone", "acceptance") or part.order_id.state not in ("sale", "done"))
-        if wrong:
-            raise InstalmentError(
-                _(
-                    "%(names)s becomes due by itself; only milestones and acceptance of confirmed orders are reported by hand.",
-                    names=", ".join(wrong.mapped("name")),
-                )
-            )
-        self._reach()
-        return True
-
 
 class SaleOrder(models.Model):
     _inherit = "sale.order"
 
-    instalment_ids = fields.One2many("sale.order.instalment", "order_id", "Instalments")
+    instalment_ids = fields.One2many("sale.order.instalment", "order_id", "Instalments", copy=True)
 
-    def _restart_flow(self):
-        super()._restart_flow()
-        for order in self.filtered(lambda order: order.state in QUOTATION_STATES):
-            plan = order.order_type_id.instalment_template_id
-            if plan or order.instalment_ids:
-                order.instalment_ids.unlink()
-                order.instalment_ids = [(0, 0, values) for values in order._prepare_instalments(plan)]
+    def _restart_flow(self, changed=False):
+        """A new quotation starts with its type's plan, unless it brings its own (a copy does)."""
+        super()._restart_flow(changed)
+        if changed:
+            self.instalment_ids.unlink()
+        for order in self.filtered(lambda order: order.state in QUOTATION_STATES and not order.instalment_ids):
+            plan = order._prepare_instalments(order.order_type_id.instalment_template_id)
+            if plan:
+                order.instalment_ids = [(0, 0, values) for values in plan]
 
     def _check_binding(self, before):
         """An order that was confirmed the moment it was made gets its instalments now."""
@@ -193,11 +167,6 @@ class SaleOrder(models.Model):
                 check_percents(order.name, order.instalment_ids.mapped("percent"))
             elif order.order_type_id.invoice_policy == "milestone":
                 raise InstalmentError(_("%(order)s is paid by instalments: plan them first.", order=order.name))
-
-    def _orders_confirmed(self):
-        result = super()._orders_confirmed()
-        self.instalment_ids.filtered(lambda part: part.trigger == "signing")._reach()
-        return result
 
 
 class AccountMove(models.Model):

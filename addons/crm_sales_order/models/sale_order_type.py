@@ -21,7 +21,7 @@ class SaleOrder(models.Model):
     - ``_get_flow_step()``: what this order does next, as a sentence and the step whose button is shown;
     - ``_get_free_flows()``: flows whose lines cost nothing;
     - ``sale.order.line._needs_stock()``: lines that wait for goods from stock;
-    - ``_restart_flow()``: a quotation was given another type, or is new.
+    - ``_restart_flow(changed)``: an order is new, or a quotation was given another type.
     """
 
     _inherit = "sale.order"
@@ -76,7 +76,7 @@ class SaleOrder(models.Model):
         for order in changed:
             order.write(order._get_type_change_values(vals))
             order.order_line._apply_order_type()
-        changed._restart_flow()
+        changed._restart_flow(changed=True)
         return result
 
     def _check_type_change(self, type_id):
@@ -102,8 +102,11 @@ class SaleOrder(models.Model):
             values["name"] = self.order_type_id._next_number(self.date_order)
         return {name: value for name, value in values.items() if name not in vals}
 
-    def _restart_flow(self):
-        """Hook: what the type prepares on a new quotation, or on one whose type changed."""
+    def _restart_flow(self, changed=False):
+        """Hook: what the type prepares on new orders.
+
+        :param changed: they are quotations that were given another type: what the one before prepared goes first
+        """
 
     def _check_can_confirm(self):
         super()._check_can_confirm()

@@ -14,12 +14,33 @@ class OrderTypeCase(SalesOrderCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.vat = cls.env["account.tax"].create(
-            {"name": "VAT 13", "amount": 13.0, "type_tax_use": "sale", "company_id": cls.company.id}
-        )
+        cls.vat = cls._create_vat()
         cls.pump.taxes_id = cls.vat
         cls.install = cls._create_product("Installation", 200.0, type="service", taxes_id=[(6, 0, cls.vat.ids)])
         cls.bank = cls.env["account.journal"].search([("type", "=", "bank"), ("company_id", "=", cls.company.id)], limit=1)
+
+    @classmethod
+    def _create_vat(cls):
+        account = cls.env["account.account"].create(
+            {
+                "code": "VAT13",
+                "name": "VAT payable",
+                "user_type_id": cls.env.ref("account.data_account_type_current_liabilities").id,
+                "company_id": cls.company.id,
+            }
+        )
+        base = {"repartition_type": "base", "factor_percent": 100}
+        shares = [(0, 0, base), (0, 0, dict(base, repartition_type="tax", account_id=account.id))]
+        return cls.env["account.tax"].create(
+            {
+                "name": "VAT 13",
+                "amount": 13.0,
+                "type_tax_use": "sale",
+                "company_id": cls.company.id,
+                "invoice_repartition_line_ids": shares,
+                "refund_repartition_line_ids": shares,
+            }
+        )
 
     @classmethod
     def kind(cls, code):

@@ -69,3 +69,35 @@ class TestInstalments(OrderTypeCase):
     def test_signing_makes_the_deposit_due(self):
         order = self.sign(self.quote("presale"))
         self.assertEqual(order.instalment_ids.mapped("state"), ["due", "waiting"])
+
+
+class TestInstalmentInvoices(OrderTypeCase):
+    """Amounts, whatever is delivered when."""
+
+    def test_presale_the_final_invoice_deducts_the_deposit(self):
+        order = self.sign(self.quote("presale"))
+        deposit = self.bill(order)
+        self.assertEqual(deposit.amount_total, 678.0)
+        advances = self.kind("presale")._get_account("advance_account_id", self.company)
+        self.assertEqual(self.balance(advances, order), -600.0)
+        self.pay(deposit)
+        self.assertEqual(order.instalment_ids.mapped("state"), ["paid", "waiting"])
+        self.ship(order)
+        self.assertEqual(order.instalment_ids.mapped("state"), ["paid", "due"])
+        balance = self.bill(order)
+        self.assertEqual(balance.amount_total, 1582.0)
+        self.assertEqual(self.balance(advances, order), 0.0)
+        self.pay(balance)
+        self.assert_closed(order)
+
+    def test_presale_each_back_order_takes_its_share_of_the_deposit(self):
+        order = self.sign(self.quote("presale", (self.pump, 3, 333.33)))
+        self.pay(self.bill(order))
+        amounts = []
+        for _part in range(3):
+            self.ship(order, 1)
+            amounts.append(self.pay(self.bill(order)).amount_total)
+        self.assertEqual(order.amount_total, 1129.99)
+        self.assertEqual(amounts, [263.66, 263.67, 263.66])
+        self.assertNotIn("out_refund", order.invoice_ids.mapped("move_type"))
+        self.assert_closed(order)
