@@ -22,3 +22,9 @@ class PriceRuleError(SalesOrderValidationError):
 
 class ContractError(SalesOrderError):
     """What stands between a customer and a contract, in words for the customer."""
+class CallOffError(SalesOrderError):
+    """A call-off goes beyond what its framework order agreed."""
+
+
+class SubscriptionError(SalesOrderError):
+    """A subscription cannot take this step."""

@@ -20,7 +20,7 @@ class SaleOrder(models.Model):
     - ``_check_flow()``: raise when orders may not be confirmed as the kind they are;
     - ``_get_flow_step()``: what this order does next, as a sentence and the step whose button is shown;
     - ``_get_free_flows()``: flows whose lines cost nothing;
-    - ``sale.order.line._needs_stock()``: lines that wait for goods from stock;
+    - ``_get_unshipped_flows()``: flows that ship nothing themselves;
     - ``_restart_flow(changed)``: an order is new, or a quotation was given another type.
     """
 
@@ -54,6 +54,11 @@ class SaleOrder(models.Model):
     @api.model
     def _get_free_flows(self):
         """Hook: flows whose lines are free of charge, whatever price is written."""
+        return set()
+
+    @api.model
+    def _get_unshipped_flows(self):
+        """Hook: flows whose orders make no deliveries and promise nothing from stock."""
         return set()
 
     @api.model
@@ -176,6 +181,23 @@ class SaleOrderLine(models.Model):
         lines = self.filtered(lambda line: line.order_id.flow in free and (line.price_unit or line.discount))
         if lines:
             lines.write({"price_unit": 0.0, "discount": 0.0})
+
+    def _is_unshipped(self):
+        self.ensure_one()
+        return self.order_id.flow in self.env["sale.order"]._get_unshipped_flows()
+
+    def _needs_stock(self):
+        return not self._is_unshipped() and super()._needs_stock()
+
+    def _action_launch_stock_rule(self, previous_product_uom_qty=False):
+        shipped = self.filtered(lambda line: not line._is_unshipped())
+        return super(SaleOrderLine, shipped)._action_launch_stock_rule(previous_product_uom_qty)
+
+    @api.depends("order_id.flow")
+    def _compute_qty_to_deliver(self):
+        super()._compute_qty_to_deliver()
+        for line in self.filtered(lambda line: line._is_unshipped()):
+            line.update({"qty_to_deliver": 0.0, "display_qty_widget": False})
 
     @api.depends("order_id.order_type_id")
     def _get_to_invoice_qty(self):

@@ -1,0 +1,72 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import _, api, fields, models
+
+from ..exceptions import SalesOrderError
+
+FREE_FLOWS = {"gift", "internal"}
+
+
+class CrmOrderType(models.Model):
+    _inherit = "crm.order.type"
+
+    flow = fields.Selection(
+        selection_add=[("gift", "Gift"), ("internal", "Internal Use")], ondelete={"gift": "cascade", "internal": "cascade"}
+    )
+
+
+class SaleOrder(models.Model):
+    """Goods given away or used by ourselves: no charge, no receivable; their cost is an expense of the type's account."""
+
+    _inherit = "sale.order"
+
+    free_cost = fields.Monetary(
+        "Cost Given Away",
+        compute="_compute_free_cost",
+        store=True,
+        currency_field="company_currency_id",
+        groups="account.group_account_invoice,crm_core.group_marketing,crm_core.group_executive,crm_core.group_sales_director",
+        help="What the goods of a gift, or of internal use, cost us: booked as expense when they left.",
+    )
+    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
+
+    @api.model
+    def _get_free_flows(self):
+        return super()._get_free_flows() | FREE_FLOWS
+
+    @api.depends("order_line.move_ids.stock_valuation_layer_ids.value", "flow")
+    def _compute_free_cost(self):
+        for order in self:
+            layers = order.order_line.move_ids.stock_valuation_layer_ids if order.flow in FREE_FLOWS else ()
+            order.free_cost = -sum(layer.value for layer in layers)
+
+    def _check_flow(self):
+        super()._check_flow()
+        for order in self.filtered(lambda order: order.flow in FREE_FLOWS):
+            order.order_type_id._get_account("expense_account_id", order.company_id)
+            own = order.partner_id.commercial_partner_id == order.company_id.partner_id
+            if order.flow == "internal" and not own:
+                raise SalesOrderError(
+                    _(
+                        "%(order)s is for internal use: choose %(company)s, or one of its addresses, as the customer.",
+                        order=order.name,
+                        company=order.company_id.name,
+                    )
+                )
+
+    def _get_flow_step(self):
+        step, hint = super()._get_flow_step()
+        if self.flow in FREE_FLOWS and self.state == "sale":
+            return False, _("No charge, no invoice: when the goods have left, their cost is booked as expense.")
+        return step, hint
+
+
+class SaleOrderLine(models.Model):
+    _inherit = "sale.order.line"
+
+    def _get_expense_account(self):
+        """The account that goods of this line are booked on at cost when they leave; empty when they are sold."""
+        self.ensure_one()
+        order = self.order_id
+        if order.flow not in FREE_FLOWS:
+            return self.env["account.account"]
+        return order.order_type_id._get_account("expense_account_id", order.company_id)
