@@ -55,7 +55,7 @@ class SaleOrder(models.Model):
         return super().write(vals)
 
     def _flow_subscription_confirmed(self):
-        for order in self.sudo().filtered(lambda order: not order.subscription_state):
+        for order in self.sudo().filtered(lambda order: not order.subscription_period_ids):
             start = order.subscription_start or fields.Date.context_today(order)
             order.write({"subscription_start": start})
             order.write({"subscription_next": start, "subscription_state": "active"})

@@ -4,6 +4,8 @@
 Subclass :class:`OrderTypeCase` (a fixture per class, products with 13 % VAT on top); take the steps with :meth:`quote`,
 :meth:`sign`, :meth:`ship`, :meth:`bill`, :meth:`pay`, and end with :meth:`assert_closed`, which looks at the ledger.
 """
+from contextlib import contextmanager
+
 from odoo import fields
 from odoo.tests.common import Form
 
@@ -90,6 +92,30 @@ class OrderTypeCase(SalesOrderCase):
         return order.action_invoice_delivered()
 
     @classmethod
+    def take(cls, order):
+        """The cash desk's button."""
+        order.action_take_payment()
+
+    @classmethod
+    def work(cls, order):
+        order.action_finish_work()
+
+    @classmethod
+    def accept(cls, order):
+        order.action_accept()
+
+    @classmethod
+    def wait(cls, order):
+        """Until the next dated instalment: its date comes, the cron runs."""
+        part = order.instalment_ids.filtered(lambda part: part.trigger == "date" and part.state == "waiting")[:1]
+        part.sudo().date_due = fields.Date.context_today(order)
+        cls.env["sale.order.instalment"]._cron_reach_dates()
+
+    @classmethod
+    def pay_all(cls, order):
+        cls.pay(order.invoice_ids.filtered("amount_residual"))
+
+    @classmethod
     def pay(cls, invoices, **values):
         """The customer pays the open amount of each invoice by bank; reconciled with it."""
         for invoice in invoices:
@@ -100,6 +126,18 @@ class OrderTypeCase(SalesOrderCase):
             wizard.payment_date = values.get("date") or fields.Date.context_today(invoice)
             wizard.save()._create_payments()
         return invoices
+
+    @contextmanager
+    def rolled_back(self):
+        """Each case of a table starts from the fixture."""
+        with self.env.clear_upon_failure():
+            self.env["base"].flush()
+            self.env.cr.execute("SAVEPOINT each_case")
+            try:
+                yield
+            finally:
+                self.env.clear()
+                self.env.cr.execute("ROLLBACK TO SAVEPOINT each_case")
 
     def receivable(self, order):
         """What the ledger says the customer owes, in the company's currency, over all posted entries."""

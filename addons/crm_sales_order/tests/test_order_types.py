@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from typing import NamedTuple
+
 from odoo.exceptions import UserError
 
 from ..exceptions import InstalmentError, SalesOrderError
@@ -69,6 +71,51 @@ class TestInstalments(OrderTypeCase):
     def test_signing_makes_the_deposit_due(self):
         order = self.sign(self.quote("presale"))
         self.assertEqual(order.instalment_ids.mapped("state"), ["due", "waiting"])
+
+
+class Kind(NamedTuple):
+    """What to sell as which kind, the steps after signing, and what comes of them."""
+
+    code: str
+    lines: list
+    steps: str
+    invoices: list
+    pumps: float = 0.0
+
+
+KINDS = [
+    Kind("standard", [("pump", 4)], "ship bill pay_all", [2260.0], pumps=4),
+    Kind("spot_cash", [("pump", 4)], "take", [2260.0], pumps=4),
+    Kind("presale", [("pump", 4)], "bill pay_all ship bill pay_all", [678.0, 1582.0], pumps=4),
+    Kind("instalment", [("pump", 4)], "ship bill pay_all wait bill pay_all wait bill pay_all", [753.33, 753.33, 753.34], pumps=4),
+    Kind("service", [("install", 5)], "work bill pay_all", [1130.0]),
+    Kind(
+        "installation",
+        [("pump", 4), ("install", 1)],
+        "bill pay_all ship bill pay_all accept bill pay_all",
+        [745.8, 1491.6, 248.6],
+        pumps=4,
+    ),
+    Kind("call_off", [("pump", 4)], "ship bill pay_all", [2260.0], pumps=4),
+]
+
+
+class TestEachKind(OrderTypeCase):
+    """From quotation to closed receivable, kind by kind."""
+
+    def test_from_quotation_to_closed_receivable(self):
+        for kind in KINDS:
+            with self.subTest(kind.code), self.rolled_back():
+                order = self.sign(self.quote(kind.code, *[(getattr(self, name), quantity) for name, quantity in kind.lines]))
+                for step in kind.steps.split():
+                    getattr(self, step)(order)
+                self.assertEqual([round(move.amount_total, 2) for move in order.invoice_ids.sorted("id")], kind.invoices)
+                self.assertEqual(self.stock(self.pump), 100 - kind.pumps)
+                self.assertEqual({picking.state for picking in order.picking_ids}, {"done"} if kind.pumps else set())
+                self.assertEqual((order.payment_status, order.next_action), ("paid", "done"))
+                self.assertEqual(order.invoice_status, "invoiced")
+                self.assert_closed(order)
+                self.assertEqual(order.action_invoice_delivered(), self.env["account.move"], "nothing is billed twice")
 
 
 class TestInstalmentInvoices(OrderTypeCase):
