@@ -8,6 +8,13 @@ CHINESE_CHART = "l10n_cn.l10n_chart_china_small_business"
 CHINESE_ACCOUNTS = {"expense_account_id": {"gift": "660100", "internal": "660200"}, "advance_account_id": {}}
 #: 合同负债: the chart's own 2203 is a payable, which an invoice line cannot carry
 ADVANCE_CODE, ADVANCE_NAME = "220500", "Contract Liabilities"
+#: Settings of a type that an order takes over, when it is made or given the type: order field → type field
+SETTINGS = {
+    "payment_term_id": "payment_term_id",
+    "warehouse_id": "warehouse_id",
+    "fiscal_position_id": "fiscal_position_id",
+    "incoterm": "incoterm_id",
+}
 
 
 class CrmOrderType(models.Model):
@@ -123,6 +130,17 @@ class CrmOrderType(models.Model):
         domain = [("code", "=", code), ("company_id", "in", [False, company_id])]
         kinds = self.sudo().search(domain)
         return (kinds.filtered("company_id") or kinds)[:1].id
+
+    def _next_number(self, date=None):
+        self.ensure_one()
+        return self.sudo().sequence_id.next_by_id(sequence_date=date and fields.Datetime.to_datetime(date))
+
+    def _get_order_values(self, company):
+        """What an order of this type takes over: {order field: value}; only what is set."""
+        self.ensure_one()
+        kind = self.sudo().with_company(company)
+        values = {name: kind[setting].id for name, setting in SETTINGS.items()}
+        return {name: value for name, value in values.items() if value}
 
     def _get_account(self, field, company):
         """The account of ``field`` in ``company``; where none is set, that of the Chinese chart.

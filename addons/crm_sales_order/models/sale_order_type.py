@@ -4,13 +4,6 @@ from odoo import _, api, fields, models
 from ..exceptions import SalesOrderError
 
 QUOTATION_STATES = ("draft", "sent")
-#: Settings of a type that an order takes over, when it is made or given the type: order field → type field
-SETTINGS = {
-    "payment_term_id": "payment_term_id",
-    "warehouse_id": "warehouse_id",
-    "fiscal_position_id": "fiscal_position_id",
-    "incoterm": "incoterm_id",
-}
 
 
 class SaleOrder(models.Model):
@@ -205,7 +198,7 @@ class SaleOrderLine(models.Model):
         super()._get_to_invoice_qty()
         for line in self:
             policy = line.order_id.order_type_id.invoice_policy
-            if policy and line.order_id.state in ("sale", "done"):
+            if policy and not line.is_downpayment and line.order_id.state in ("sale", "done"):
                 line.qty_to_invoice = line._get_quantity_to_invoice(policy)
 
     def _get_quantity_to_invoice(self, policy):
@@ -216,18 +209,3 @@ class SaleOrderLine(models.Model):
         if policy in ("delivered", "milestone"):
             return self.qty_delivered - self.qty_invoiced
         return 0.0
-
-
-class CrmOrderType(models.Model):
-    _inherit = "crm.order.type"
-
-    def _next_number(self, date=None):
-        self.ensure_one()
-        return self.sudo().sequence_id.next_by_id(sequence_date=date and fields.Datetime.to_datetime(date))
-
-    def _get_order_values(self, company):
-        """What an order of this type takes over: {order field: value}; only what is set."""
-        self.ensure_one()
-        kind = self.sudo().with_company(company)
-        values = {name: kind[setting].id for name, setting in SETTINGS.items()}
-        return {name: value for name, value in values.items() if value}
