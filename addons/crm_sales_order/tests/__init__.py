@@ -17,6 +17,7 @@ from . import (
     test_order_types,
     test_order_types_goods,
     test_quotation,
+    test_quotation_concurrency,
     test_recycle,
     test_roles,
     test_stock_check,
