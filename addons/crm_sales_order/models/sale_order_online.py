@@ -82,13 +82,13 @@ class SaleOrder(models.Model):
             return "rejected" if self.reject_reason else "closed"
         if self.state == "draft":
             return "draft"
-        if self.signature:
-            return "signed"
-        if self.is_expired:
+        if self.is_expired and not self.signature:
             return "expired"
         if is_revised is None:
             is_revised = bool(self._get_revised())
-        return "revised" if is_revised else "open"
+        if is_revised:
+            return "revised"
+        return "signed" if self.signature else "open"
 
     def _check_answerable(self):
         """Only what the customer was sent, as it was sent and in its time, can be answered.
@@ -161,10 +161,13 @@ class SaleOrder(models.Model):
     def _signed_by_customer(self):
         """Hook: the customer signed the quotations of ``self``. They become orders, unless they must be paid first.
 
-        A part of the suite that puts something between (a contract) takes its orders out and calls super for the rest.
-        A :class:`SalesOrderError` keeps the signature, and the rep is told.
+        Where a contract has to be signed, it is made now, and its signature makes the order. A part of the suite that puts
+        something else between takes its orders out and calls super for the rest. A :class:`SalesOrderError` keeps the
+        signature, and the rep is told.
         """
-        orders = self.filtered(lambda order: not order.has_to_be_paid())
+        waiting = self.filtered(lambda order: order._get_contract_problem())
+        waiting._make_contracts()
+        orders = (self - waiting).filtered(lambda order: not order.has_to_be_paid())
         orders.action_confirm()
         orders.filtered(lambda order: order.state in CONFIRMED_STATES)._send_order_confirmation_mail()
 

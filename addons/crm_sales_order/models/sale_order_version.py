@@ -61,7 +61,8 @@ class SaleOrder(models.Model):
         self._make_versions()
 
     def _make_versions(self):
-        """Keep what goes to the customer now, and give it a new link; links sent before lead to a friendly page.
+        """Keep what goes to the customer now, and give it a new link; links sent before lead to a friendly page. What was
+        signed before is kept with its version: the new one is to be signed again.
 
         Sent once more without a change stays the same version, unless the customer rejected it.
         """
@@ -72,8 +73,10 @@ class SaleOrder(models.Model):
                 values_list.append(order._prepare_version(digest))
         outdated = self.sudo().browse(values["order_id"] for values in values_list).version_id
         outdated.filtered(lambda version: version.outcome in ("sent", "viewed")).write({"outcome": "replaced"})
+        unsigned = {"signature": False, "signed_by": False, "signed_on": False}
         for version in self.env["crm.quotation.version"].sudo().create(values_list):
-            version.order_id.write({"version_id": version.id, "access_token": version.access_token})
+            values = unsigned if version.order_id.signature else {}
+            version.order_id.write({"version_id": version.id, "access_token": version.access_token, **values})
 
     def _prepare_version(self, digest):
         """Values of the next version; hook for more. Called in sudo mode."""

@@ -204,6 +204,18 @@ class TestOnline(QuotationCase):
         self.assertEqual((self.order.state, self.order.online_state, self.order.signed_by), ("sent", "signed", "Li Lei"))
         self.assertEqual(self._notices("needs you").body, "The stock is gone.")
 
+        self.order.order_line.price_unit = 950.0
+        self.assertEqual(self.order.online_state, "revised")
+        self.order.action_send_link()
+        self.assertEqual((self.order.online_state, self.order.signed_by, self.version.signed_by), ("open", False, "Li Lei"))
+
+    def test_what_needs_a_contract_is_handed_over_to_it(self):
+        self.order.order_type_id = self.order.order_type_id.copy({"code": "by_contract", "contract_required": True})
+        self.order.action_send_link()
+        self._sign()
+        self.assertEqual((self.order.state, self.order.online_state), ("sent", "signed"))
+        self.assertEqual((self.order.contract_id.order_ids, self.order.contract_id.state), (self.order, "draft"))
+
     def test_rejected_with_a_reason(self):
         with self.assertRaisesRegex(SalesOrderError, "why"):
             self.order._reject_online("  ")
