@@ -98,31 +98,26 @@ class CrmContract(models.Model):
             "contract.title": self.title or "",
             "contract.date": written(fields.Date.context_today(self)),
             "contract.start": written(self.date_start),
-            "contract.end": written(self.date_end),
+            "contract.end": written(self.date_end) or _("all obligations are met"),
         }
 
     def _merge_parties(self):
         customer, company = self.commercial_partner_id, self.company_id.partner_id
-        bank = company.bank_ids[:1]
+        bank, signatory = company.bank_ids[:1], self.signatory_id or self.partner_id
         return {
             "customer.name": customer.name or "",
-            "customer.address": self._merge_address(customer),
+            "customer.address": self._paper_address(customer),
             "customer.tax_id": customer.vat or "",
-            "customer.phone": customer.phone or customer.mobile or "",
-            "customer.signatory": (self.signatory_id or self.partner_id).name or "",
+            "customer.phone": customer.phone or customer.mobile or signatory.mobile or signatory.phone or "",
+            "customer.signatory": signatory.name or "",
             "company.name": company.name or "",
-            "company.address": self._merge_address(company),
+            "company.address": self._paper_address(company),
             "company.tax_id": company.vat or "",
             "company.phone": company.phone or "",
             "company.bank_account": " ".join(filter(None, (bank.bank_id.name, bank.acc_number))),
             "salesperson.name": self.user_id.name or "",
             "salesperson.phone": self.user_id.mobile or self.user_id.phone or "",
         }
-
-    @api.model
-    def _merge_address(self, partner):
-        """In one line."""
-        return " ".join(partner._display_address(without_company=True).split())
 
     def _merge_money(self):
         def money(amount):
@@ -152,7 +147,7 @@ class CrmContract(models.Model):
             "order.numbers": ", ".join(orders.mapped("name")),
             "order.lines": self._merge_lines(orders),
             "order.payment_terms": ", ".join(dict.fromkeys(orders.payment_term_id.mapped("name"))),
-            "order.delivery_address": "; ".join(self._merge_address(address) for address in addresses),
+            "order.delivery_address": "; ".join(self._paper_address(address) for address in addresses),
         }
 
     def _merge_lines(self, orders):

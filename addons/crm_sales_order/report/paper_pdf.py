@@ -109,11 +109,13 @@ class _Drawing:
 
     def _get_story(self):
         story = [*self._letterhead(), *self._headings()]
-        for part in self.paper.body:
-            story += self._text(part) if isinstance(part, Text) else self._table(part)
+        parts = [self._text(part) if isinstance(part, Text) else self._table(part) for part in self.paper.body]
         if self.paper.signatures:
-            story += [Spacer(0, 9 * mm), SignatureRow(self.paper.signatures, WIDTH, FONT, self._paragraph)]
-        return story
+            # nobody signs on a page that says nothing: the last words come along
+            last = parts.pop() if parts else []
+            signatures = [Spacer(0, 9 * mm), SignatureRow(self.paper.signatures, WIDTH, FONT, self._paragraph)]
+            parts += [last[:-2], [KeepTogether(last[-2:] + signatures)]]
+        return story + [flowable for part in parts for flowable in part]
 
     def _draw_edges(self, canvas, _document):
         """The foot of each page, and from the second on what document it belongs to."""
