@@ -11,5 +11,6 @@ from . import (
     res_users,
     sale_order,
     sale_order_line,
+    sale_order_promise,
     stock_move,
 )
