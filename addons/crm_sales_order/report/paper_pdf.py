@@ -112,9 +112,9 @@ class _Drawing:
         parts = [self._text(part) if isinstance(part, Text) else self._table(part) for part in self.paper.body]
         if self.paper.signatures:
             # nobody signs on a page that says nothing: the last words come along
-            last = parts.pop() if parts else []
+            last = parts.pop() if parts and isinstance(self.paper.body[-1], Text) else []
             signatures = [Spacer(0, 9 * mm), SignatureRow(self.paper.signatures, WIDTH, FONT, self._paragraph)]
-            parts += [last[:-2], [KeepTogether(last[-2:] + signatures)]]
+            parts += [last[:-2], [KeepTogether([*_unbound(last[-2:]), *signatures])]]
         return story + [flowable for part in parts for flowable in part]
 
     def _draw_edges(self, canvas, _document):
@@ -219,6 +219,12 @@ class _Drawing:
 
     def _paragraph(self, text, style="base"):
         return Paragraph(escape(text or "").replace("\n", "<br/>"), self.styles[style])
+
+
+def _unbound(flowables):
+    """What the KeepTogethers among ``flowables`` hold: one within another breaks pages that need no break."""
+    for flowable in flowables:
+        yield from flowable._content if isinstance(flowable, KeepTogether) else [flowable]
 
 
 def _image(content, width, height):
