@@ -81,6 +81,8 @@
         "views/crm_price_menus.xml",
         "views/crm_approval_views.xml",
         "views/crm_contract_menus.xml",
+        "views/crm_price_floor_views.xml",
+        "views/sale_order_margin_views.xml",
         "views/crm_collection_report_views.xml",
         "bi/measures.xml",
         "data/crm_workbench_data.xml",

@@ -1,0 +1,43 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, models
+
+from .sale_order import BINDING_STATES
+from .sale_order_floor import Offer
+
+
+class SaleOrderOption(models.Model):
+    """What the customer may add to a quotation is offered, too: its price is judged like a line's."""
+
+    _inherit = "sale.order.option"
+
+    def _get_offers(self, label):
+        """The options as Offers, their costs and floors as of now; in sudo mode.
+
+        :param label: with a place for the option's number, if it is to have one
+        """
+        rates, offers = {}, []
+        for number, option in enumerate(self, 1):
+            order, product = option.order_id, option.product_id
+            line = self.env["sale.order.line"].new(option._get_values_to_add_to_order())
+            cost = line._get_company_cost() * line._get_cost_rate(rates)
+            floor, unknown = order._get_floor(product, option.uom_id, cost, rates)
+            taxes = order._get_usual_taxes(product)
+            price = order._get_untaxed(option.price_unit * (1 - option.discount / 100), taxes, product)
+            name = label % number if label else label
+            offers.append(Offer(name, product, option.uom_id, option.quantity, price, 0.0, floor, cost, unknown))
+        return offers
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        options = super().create(vals_list)
+        options._check_offered()
+        return options
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() - {"line_id", "name", "sequence"}:
+            self._check_offered()
+        return result
+
+    def _check_offered(self):
+        self.order_id.filtered(lambda order: order.state in BINDING_STATES)._check_approved()
