@@ -17,6 +17,7 @@
         "sale_crm",
         "sale_stock",
         "sale_margin",
+        "sale_stock_margin",
         "sale_coupon",
         "delivery",
         "account",

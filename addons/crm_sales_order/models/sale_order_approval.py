@@ -6,7 +6,7 @@ from .sale_order import BINDING_STATES
 
 #: What decides floors and prices of all lines, or what an approval is about
 PRICE_FIELDS = frozenset(
-    {"partner_id", "pricelist_id", "currency_id", "company_id", "fiscal_position_id", "payment_term_id", "carrier_id"}
+    {"partner_id", "pricelist_id", "company_id", "fiscal_position_id", "payment_term_id", "carrier_id", "order_type_id"}
 )
 #: Computed; nobody writes them
 COMPUTED_FIELDS = frozenset({"margin", "margin_percent", "price_version"})

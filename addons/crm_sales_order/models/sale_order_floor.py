@@ -9,7 +9,7 @@ from ..engine.margin import is_below, keep_share, nearest, percent, shortfall
 from .crm_approval_mixin import ApprovalReason
 
 
-class Offer(NamedTuple):
+class PriceOffer(NamedTuple):
     """A line or an option of a quotation, as prices are judged: per unit, net of tax, in the order's currency.
 
     ``price`` is after the discount of the line, ``granted`` what price list and rules grant (0: nobody knows).
@@ -93,13 +93,13 @@ class SaleOrder(models.Model):
 
     # -- what is offered -------------------------------------------------------------------------------------------
 
-    def _get_offers(self):
+    def _get_price_offers(self):
         """Offers of the lines and of the options the customer may still choose; in sudo mode."""
         self.ensure_one()
-        lines = self.order_line.filtered(lambda line: line._is_offered())
-        offers = [line._get_offer(_("Line %d", number)) for number, line in enumerate(lines, 1)]
+        lines = self.order_line.filtered(lambda line: line._is_price_offered())
+        offers = [line._get_price_offer(_("Line %d", number)) for number, line in enumerate(lines, 1)]
         options = self.sale_order_option_ids.filtered(lambda option: option.product_id and not option.line_id)
-        return offers + options._get_offers(_("Option %d"))
+        return offers + options._get_price_offers(_("Option %d"))
 
     def _get_price_findings(self):
         """The Findings of one order. Deductions (negative lines, coupons) lower the price of every line alike."""
@@ -110,7 +110,7 @@ class SaleOrder(models.Model):
         limit = self.env["crm.discount.limit"]._get_limit(self.user_id, self.company_id) if self.user_id else None
         step = 10 ** -self.env["decimal.precision"].precision_get("Product Price")
         findings = []
-        for offer in self._get_offers():
+        for offer in self._get_price_offers():
             findings += self._judge_floor(offer, offer.price * left, step)
             findings += self._judge_concession(offer, offer.price * conceded, limit)
         return findings
@@ -123,7 +123,7 @@ class SaleOrder(models.Model):
             return granted
         valid = self._get_applicable_programs() + self._get_valid_applied_coupon_program()
         for program in self._get_applied_programs_with_rewards_on_current_order() & valid:
-            lines = rewards.filtered(lambda line: line.product_id == program.discount_line_product_id)
+            lines = rewards.filtered(lambda line, product=program.discount_line_product_id: line.product_id == product)
             values = self._get_reward_line_values(program) if lines else ()
             due = sum(vals["price_unit"] * vals["product_uom_qty"] for vals in values)
             if sum(line._get_gross_amount() for line in lines) >= due - self.currency_id.rounding:
@@ -158,9 +158,14 @@ class SaleOrder(models.Model):
 
     # -- approval --------------------------------------------------------------------------------------------------
 
+    def _is_price_judged(self):
+        """Whether the order's prices need to be above their floors: not for goods lent, used by ourselves or owed."""
+        self.ensure_one()
+        return self.state != "cancel" and self.flow not in self._get_free_flows() - {"gift"}
+
     def _get_approval_reasons(self):
         reasons = super()._get_approval_reasons()
-        found = {order: order._get_price_findings() for order in self if order.state != "cancel"}
+        found = {order: order._get_price_findings() for order in self if order._is_price_judged()}
         tiers = self.env["crm.approval.tier"]._get_tiers("sale.order") if any(found.values()) else ()
         for order, findings in found.items():
             for finding in findings:
@@ -181,10 +186,10 @@ class SaleOrder(models.Model):
         """What is offered to whom, at which costs and floors. An option the customer takes was offered already."""
         facts = super()._get_approval_facts()
         for order in self:
-            lines = order.order_line.filtered(lambda line: line._is_offered())
-            taken = [line._get_offer("") for line in lines]
-            options = order.sale_order_option_ids.filtered("product_id")._get_offers("")
-            offered = Counter(map(order._get_offer_fact, taken)) | Counter(map(order._get_offer_fact, options))
+            lines = order.order_line.filtered(lambda line: line._is_price_offered())
+            taken = [line._get_price_offer("") for line in lines]
+            options = order.sale_order_option_ids.filtered("product_id")._get_price_offers("")
+            offered = Counter(map(order._get_price_fact, taken)) | Counter(map(order._get_price_fact, options))
             costs = {(offer.product.id, round(offer.cost, 2), round(offer.floor, 2)) for offer in taken + options}
             facts[order.id].update(
                 customer=order.partner_id.id,
@@ -198,7 +203,7 @@ class SaleOrder(models.Model):
             )
         return facts
 
-    def _get_offer_fact(self, offer):
+    def _get_price_fact(self, offer):
         return offer.product.id, offer.uom.id, round(offer.quantity, 4), round(offer.price, 4)
 
     def _get_approval_fact_labels(self):

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 
-from .sale_order_floor import Offer
+from .sale_order_floor import PriceOffer
 
 #: Roles of lines that came with another by a rule, at the rule's price
 GIVEN_ROLES = ("gift", "bundle")
@@ -20,7 +20,7 @@ class SaleOrderLine(models.Model):
         """Whether this is the carrier's price: of the order's carrier, whatever the line says of itself."""
         return self.is_delivery and self.product_id == self.order_id.carrier_id.product_id
 
-    def _is_offered(self):
+    def _is_price_offered(self):
         """Whether the price of this line is judged: no section, freight, deduction, and nothing that rules gave along."""
         special = self.display_type or self._is_freight() or self._get_gross_amount() < 0 or self._is_given()
         return bool(self.product_id and not special and not (self.is_downpayment and not self.product_uom_qty))
@@ -29,10 +29,10 @@ class SaleOrderLine(models.Model):
         """Whether a price rule brought this line along."""
         return False
 
-    def _get_offer(self, label):
-        """This line as an Offer; in sudo mode."""
+    def _get_price_offer(self, label):
+        """This line as a PriceOffer; in sudo mode."""
         order, product = self.order_id, self.product_id
-        return Offer(
+        return PriceOffer(
             label,
             product,
             self.product_uom,

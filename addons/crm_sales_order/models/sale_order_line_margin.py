@@ -123,9 +123,13 @@ class SaleOrderLine(models.Model):
 
     def _refresh_costs(self):
         """Product costs changed: costs, margins and floors of these lines are taken anew."""
-        self.env.add_to_compute(self._fields["purchase_price"], self)
-        self._refresh_floors()
+        self._recompute_later(["purchase_price", "floor_price", "floor_cost", "floor_unknown"])
 
     def _refresh_floors(self):
-        for name in ("floor_price", "floor_cost", "floor_unknown"):
+        self._recompute_later(["floor_price", "floor_cost", "floor_unknown"])
+
+    def _recompute_later(self, names):
+        """Compute fields anew for a cause that the ORM does not see, and what depends on them."""
+        for name in names:
             self.env.add_to_compute(self._fields[name], self)
+        self.modified(names)

@@ -39,7 +39,7 @@ class SaleOrderLine(models.Model):
         for vals in vals_list:
             self._check_writable(vals)
         lines = super().create(vals_list)
-        lines._check_offered()
+        lines._check_still_approved()
         return lines
 
     def write(self, vals):
@@ -47,7 +47,7 @@ class SaleOrderLine(models.Model):
         self._check_agreed(vals)
         result = super().write(vals)
         if PRICE_FIELDS & vals.keys():
-            self._check_offered()
+            self._check_still_approved()
         return result
 
     def unlink(self):
@@ -72,6 +72,6 @@ class SaleOrderLine(models.Model):
                     _("The order is confirmed: set this line's quantity to what was delivered, and add a line for the other product.")
                 )
 
-    def _check_offered(self):
+    def _check_still_approved(self):
         """Raise when a line of ``self`` lies on an offer or order that is no longer approved."""
         self.order_id.filtered(lambda order: order.state in BINDING_STATES)._check_approved()

@@ -2,7 +2,7 @@
 from odoo import api, models
 
 from .sale_order import BINDING_STATES
-from .sale_order_floor import Offer
+from .sale_order_floor import PriceOffer
 
 
 class SaleOrderOption(models.Model):
@@ -10,7 +10,7 @@ class SaleOrderOption(models.Model):
 
     _inherit = "sale.order.option"
 
-    def _get_offers(self, label):
+    def _get_price_offers(self, label):
         """The options as Offers, their costs and floors as of now; in sudo mode.
 
         :param label: with a place for the option's number, if it is to have one
@@ -24,20 +24,20 @@ class SaleOrderOption(models.Model):
             taxes = order._get_usual_taxes(product)
             price = order._get_untaxed(option.price_unit * (1 - option.discount / 100), taxes, product)
             name = label % number if label else label
-            offers.append(Offer(name, product, option.uom_id, option.quantity, price, 0.0, floor, cost, unknown))
+            offers.append(PriceOffer(name, product, option.uom_id, option.quantity, price, 0.0, floor, cost, unknown))
         return offers
 
     @api.model_create_multi
     def create(self, vals_list):
         options = super().create(vals_list)
-        options._check_offered()
+        options._check_still_approved()
         return options
 
     def write(self, vals):
         result = super().write(vals)
         if vals.keys() - {"line_id", "name", "sequence"}:
-            self._check_offered()
+            self._check_still_approved()
         return result
 
-    def _check_offered(self):
+    def _check_still_approved(self):
         self.order_id.filtered(lambda order: order.state in BINDING_STATES)._check_approved()

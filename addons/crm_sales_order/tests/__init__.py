@@ -1,4 +1,5 @@
 from . import (
+    test_approval,
     test_bank_matching,
     test_bulk,
     test_confirm,
@@ -18,6 +19,9 @@ from . import (
     test_order_types_goods,
     test_quotation,
     test_quotation_concurrency,
+    test_order_types,
+    test_paper,
+    test_price_floor,
     test_recycle,
     test_roles,
     test_stock_check,
