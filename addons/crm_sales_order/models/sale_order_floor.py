@@ -188,7 +188,7 @@ class SaleOrder(models.Model):
         for order in self:
             lines = order.order_line.filtered(lambda line: line._is_price_offered())
             taken = [line._get_price_offer("") for line in lines]
-            options = order.sale_order_option_ids.filtered("product_id")._get_price_offers("")
+            options = order.sale_order_option_ids.filtered("product_id")._get_price_offers()
             offered = Counter(map(order._get_price_fact, taken)) | Counter(map(order._get_price_fact, options))
             costs = {(offer.product.id, round(offer.cost, 2), round(offer.floor, 2)) for offer in taken + options}
             facts[order.id].update(

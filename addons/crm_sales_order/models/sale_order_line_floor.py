@@ -1,10 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 
+from ..engine import pricing
 from .sale_order_floor import PriceOffer
 
 #: Roles of lines that came with another by a rule, at the rule's price
-GIVEN_ROLES = ("gift", "bundle")
+GIVEN_ROLES = (pricing.GIFT, pricing.BUNDLE)
 
 
 class SaleOrderLine(models.Model):
@@ -27,7 +28,7 @@ class SaleOrderLine(models.Model):
 
     def _is_given(self):
         """Whether a price rule brought this line along."""
-        return False
+        return self.line_role in GIVEN_ROLES and bool(self.origin_line_id)
 
     def _get_price_offer(self, label):
         """This line as a PriceOffer; in sudo mode."""
@@ -38,7 +39,7 @@ class SaleOrderLine(models.Model):
             self.product_uom,
             self.product_uom_qty,
             order._get_untaxed(self.price_unit * (1 - self.discount / 100), self.tax_id, product),
-            0.0,
+            order._get_untaxed(self.rule_price, order._get_usual_taxes(product), product),
             self.floor_price,
             self.floor_cost,
             self.floor_unknown,

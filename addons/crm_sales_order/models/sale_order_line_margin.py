@@ -1,6 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models
 
+from ..engine.margin import shortfall
+
 
 class SaleOrderLine(models.Model):
     """Cost, margin and floor of a line, in the order's currency and the line's unit.
@@ -31,6 +33,14 @@ class SaleOrderLine(models.Model):
         groups="crm_sales_order.group_margins",
         help="A minimum margin is asked for, but the product has no cost.",
     )
+    concession = fields.Float(
+        string="Conceded (%)",
+        digits=(5, 1),
+        compute="_compute_concession",
+        groups="crm_sales_order.group_margins",
+        help="How much the price lies below the one by price list and rules.",
+    )
+
     def _auto_init(self):
         """Columns of an installed database begin empty: what was quoted before is not judged."""
         cr = self.env.cr
@@ -49,6 +59,7 @@ class SaleOrderLine(models.Model):
 
     # -- cost ------------------------------------------------------------------------------------------------------
 
+    @api.depends("rule_cost")
     def _compute_purchase_price(self):
         costs = self._get_unit_costs()
         for line in self:
@@ -62,9 +73,10 @@ class SaleOrderLine(models.Model):
         """
         rates, costs = {}, {}
         for line in self:
-            cost = line._get_company_cost()
+            by_rule = 0.0 if line.move_ids.stock_valuation_layer_ids else line.rule_cost
+            cost = by_rule or line._get_company_cost() * line._get_currency_rate(rates)
             if cost:
-                costs[line] = cost * line._get_cost_rate(rates)
+                costs[line] = cost
         return costs
 
     def _get_company_cost(self):
@@ -78,7 +90,7 @@ class SaleOrderLine(models.Model):
             cost = product._compute_average_price(0, quantity, self.move_ids)
         return product.uom_id._compute_price(cost, self.product_uom) if self.product_uom else cost
 
-    def _get_cost_rate(self, rates):
+    def _get_currency_rate(self, rates):
         """What one of the currency of the product's cost is in the order's currency.
 
         :param rates: a dict that remembers
@@ -112,14 +124,20 @@ class SaleOrderLine(models.Model):
 
     # -- floor -----------------------------------------------------------------------------------------------------
 
-    @api.depends("product_id", "product_uom", "currency_id", "company_id", "order_id.user_id")
+    @api.depends("product_id", "product_uom", "currency_id", "company_id", "rule_cost", "order_id.user_id")
     def _compute_floor(self):
-        rates = {}
+        costs, rates = self._get_unit_costs(), {}
         for line in self:
-            cost = line._get_company_cost() * line._get_cost_rate(rates) if line.product_id else 0.0
-            floor = line.order_id._get_floor(line.product_id, line.product_uom, cost, rates) if line.product_id else (0.0, False)
-            line.floor_cost = cost
-            line.floor_price, line.floor_unknown = floor
+            line.floor_cost = costs.get(line, 0.0)
+            line.floor_price, line.floor_unknown = (
+                line.order_id._get_floor(line.product_id, line.product_uom, line.floor_cost, rates) if line.product_id else (0.0, False)
+            )
+
+    @api.depends("price_unit", "discount", "rule_price")
+    def _compute_concession(self):
+        for line in self:
+            price = line.price_unit * (1 - line.discount / 100)
+            line.concession = shortfall(price, line.rule_price)
 
     def _refresh_costs(self):
         """Product costs changed: costs, margins and floors of these lines are taken anew."""

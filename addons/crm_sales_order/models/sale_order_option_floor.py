@@ -10,21 +10,24 @@ class SaleOrderOption(models.Model):
 
     _inherit = "sale.order.option"
 
-    def _get_price_offers(self, label):
-        """The options as Offers, their costs and floors as of now; in sudo mode.
+    def _get_price_offers(self, label=""):
+        """The options as offers, their costs and floors as of now; in sudo mode.
 
-        :param label: with a place for the option's number, if it is to have one
+        :param label: with a place for the option's number; without one, what the rules would grant is left out
         """
-        rates, offers = {}, []
-        for number, option in enumerate(self, 1):
+        lines = [self.env["sale.order.line"].new(option._get_values_to_add_to_order()) for option in self]
+        for line in lines:
+            line._compute_tax_id()
+        priced = self.env["sale.order.line"].concat(*lines).filtered(lambda line: label and line._takes_price_rules())
+        prices, rates, offers = priced._compute_prices() if priced else {}, {}, []
+        for number, (option, line) in enumerate(zip(self, lines), 1):
             order, product = option.order_id, option.product_id
-            line = self.env["sale.order.line"].new(option._get_values_to_add_to_order())
-            cost = line._get_company_cost() * line._get_cost_rate(rates)
+            cost = line._get_company_cost() * line._get_currency_rate(rates)
             floor, unknown = order._get_floor(product, option.uom_id, cost, rates)
-            taxes = order._get_usual_taxes(product)
-            price = order._get_untaxed(option.price_unit * (1 - option.discount / 100), taxes, product)
+            price = order._get_untaxed(option.price_unit * (1 - option.discount / 100), line.tax_id, product)
+            granted = order._get_untaxed(prices[line].net if line in prices else 0.0, line.tax_id, product)
             name = label % number if label else label
-            offers.append(PriceOffer(name, product, option.uom_id, option.quantity, price, 0.0, floor, cost, unknown))
+            offers.append(PriceOffer(name, product, option.uom_id, option.quantity, price, granted, floor, cost, unknown))
         return offers
 
     @api.model_create_multi

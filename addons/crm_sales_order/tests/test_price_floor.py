@@ -104,6 +104,7 @@ class TestPriceFloor(PriceCase):
         limits = self.env["crm.discount.limit"]
         limits.create({"group_id": self.env.ref("crm_core.group_sales_rep").id, "discount": 10})
         limits.create({"group_id": self.env.ref("crm_core.group_team_leader").id, "discount": 20})
+        limits.create({"group_id": self.env.ref("crm_core.group_sales_director").id, "discount": 100})
         line = {"discount": 25}
         self.assertIn("Line 1: 25 % conceded, 10 % allowed", self._quote(1000, line=line).approval_text)
         self.assertIn("Line 1: 25 % conceded, 20 % allowed", self._quote(1000, line=line, user=self.eli).approval_text)
