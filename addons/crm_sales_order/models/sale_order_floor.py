@@ -68,8 +68,8 @@ class SaleOrder(models.Model):
         yield "all", 0
 
     def _get_floor_rate(self, currency_id, rates):
-        company = self.company_id or self.env.company
-        target = self.currency_id or self.pricelist_id.currency_id or company.currency_id
+        company = (self.company_id or self.env.company)._origin
+        target = (self.currency_id or self.pricelist_id.currency_id)._origin or company.currency_id
         if not currency_id or currency_id == target.id:
             return 1.0
         date = fields.Date.to_date(self.date_order) or fields.Date.context_today(self)

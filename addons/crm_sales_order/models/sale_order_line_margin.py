@@ -74,9 +74,9 @@ class SaleOrderLine(models.Model):
         rates, costs = {}, {}
         for line in self:
             by_rule = 0.0 if line.move_ids.stock_valuation_layer_ids else line.rule_cost
-            cost = by_rule or line._get_company_cost() * line._get_currency_rate(rates)
+            cost = by_rule or line._get_company_cost()
             if cost:
-                costs[line] = cost
+                costs[line] = cost if by_rule else cost * line._get_currency_rate(rates)
         return costs
 
     def _get_company_cost(self):
@@ -95,9 +95,9 @@ class SaleOrderLine(models.Model):
 
         :param rates: a dict that remembers
         """
-        company = self.company_id or self.env.company
-        origin = self.product_id.with_company(company).cost_currency_id
-        target = self.currency_id or self.order_id.currency_id or origin
+        company = (self.company_id or self.env.company)._origin
+        origin = self.product_id.with_company(company).cost_currency_id._origin
+        target = (self.currency_id or self.order_id.currency_id)._origin or origin
         date = fields.Date.to_date(self.order_id.date_order) or fields.Date.context_today(self)
         key = (origin, target, company, date)
         if key not in rates:
