@@ -101,6 +101,7 @@
         "demo/warehouses.xml",
         "demo/product.product.csv",
         "demo/story.xml",
+        "demo/dealers.xml",
         "demo/gates.xml",
     ],
     "qweb": [

@@ -29,14 +29,14 @@ class DealerPortal(CustomerPortal):
             raise NotFound()
         return dealer.with_company(dealer._get_dealer_company())
 
-    def _render(self, template, dealer, page, **values):
+    def _render(self, template, dealer, desk_page, **values):
         tasks = request.env["crm.dealer.task.line"].sudo()
         cart = request.env["crm.dealer.cart.line"].sudo()
         values.update(
             self._prepare_portal_layout_values(),
             dealer=dealer,
             page_name="dealer",
-            dealer_page=page,
+            dealer_page=desk_page,
             cart_count=cart.search_count([("user_id", "=", request.env.uid)]),
             task_count=tasks.search_count([*self._get_task_domain(dealer), ("state", "in", ("open", "returned"))]),
         )
@@ -144,11 +144,9 @@ class DealerPortal(CustomerPortal):
             dealer,
             "catalogue",
             products=products,
-            prices=dealer._get_dealer_prices(products),
+            offer=request.env["sale.order"]._preview_for_dealer(request.env.user, [(product, 1.0) for product in products]),
             stock=dealer._get_dealer_stock_words(products),
-            currency=dealer._get_dealer_pricelist().currency_id,
             pager=pages,
-            page=page,
             search=search,
             problem=problem,
         )
@@ -167,7 +165,8 @@ class DealerPortal(CustomerPortal):
 
     def _render_cart(self, dealer, problem="", note="", key=""):
         lines = request.env["crm.dealer.cart.line"]._get_cart(request.env.user)
-        offer = request.env["sale.order"]._preview_for_dealer(request.env.user, lines)
+        wanted = [(line.product_id, line.quantity) for line in lines]
+        offer = request.env["sale.order"]._preview_for_dealer(request.env.user, wanted)
         return self._render(
             "dealer_cart",
             dealer,

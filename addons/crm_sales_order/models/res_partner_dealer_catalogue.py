@@ -48,15 +48,6 @@ class ResPartner(models.Model):
         handled = self.env["product.product"].sudo().browse([group["product_id"][0] for group in groups])
         return (self.dealer_product_ids | handled).filtered("active") or self._find_dealer_products(limit=100)
 
-    def _get_dealer_pricelist(self):
-        return self.with_company(self._get_dealer_company()).property_product_pricelist
-
-    def _get_dealer_prices(self, products):
-        """{product id: price of one piece} as the dealer's pricelist says, in its currency; before rules about quantities."""
-        pricelist = self._get_dealer_pricelist()
-        count = len(products)
-        return pricelist.get_products_price(products, [1.0] * count, [self] * count) if count else {}
-
     def _get_dealer_stock_words(self, products):
         """{product id: what the dealer is told about the company's stock}. One query; goods without stock keeping are there."""
         few = self.env["ir.config_parameter"].sudo().get_param("crm_sales_order.dealer_few", "")

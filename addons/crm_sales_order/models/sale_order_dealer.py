@@ -111,21 +111,32 @@ class SaleOrder(models.Model):
         ]
 
     @api.model
-    def _preview_for_dealer(self, user, cart):
-        """What the cart would cost, without storing anything.
+    def _preview_for_dealer(self, user, wanted):
+        """What products would cost the dealer, by price list and rules, without storing anything.
 
-        :return: dict: ``prices`` and ``amounts`` by id of the cart line, ``total`` (untaxed) and ``currency``
+        :param wanted: [(product, quantity)], each product once
+        :return: dict: ``prices`` (net, of one piece) and ``amounts`` by product id, ``total`` with taxes, ``currency``
         """
         dealer = user._get_dealer()
-        pricelist = dealer._get_dealer_pricelist()
-        products = [line.product_id for line in cart]
-        quantities = cart.mapped("quantity")
-        prices = {
-            line.id: pricelist.get_product_price(product, quantity, dealer)
-            for line, product, quantity in zip(cart, products, quantities)
+        company = dealer._get_dealer_company()
+        order = self.sudo().with_company(company).new({
+            **dealer._get_quotation_values(company),
+            "partner_id": dealer.id,
+            "company_id": company.id,
+            "date_order": fields.Datetime.now(),
+            "order_line": [
+                (0, 0, {"product_id": product.id, "name": product.name, "product_uom": product.uom_id.id, "product_uom_qty": quantity})
+                for product, quantity in wanted
+            ],
+        })  # fmt: skip
+        order.order_line._compute_tax_id()
+        order.order_line._price_lines()
+        return {
+            "prices": {line.product_id.id: line.price_reduce for line in order.order_line},
+            "amounts": {line.product_id.id: line.price_unit * (1 - line.discount / 100) * line.product_uom_qty for line in order.order_line},
+            "total": order.amount_total,
+            "currency": order.pricelist_id.currency_id,
         }
-        amounts = {line.id: pricelist.currency_id.round(prices[line.id] * line.quantity) for line in cart}
-        return {"prices": prices, "amounts": amounts, "total": sum(amounts.values()), "currency": pricelist.currency_id}
 
     def _get_dealer_deliveries(self):
         """What a dealer reads of the deliveries of an order: dicts of ``name``, ``state`` and ``day`` in words."""

@@ -93,12 +93,19 @@ class TestDealerOrder(DealerCase):
             "item_ids": [(0, 0, {"applied_on": "3_global", "compute_price": "percentage", "percent_price": 20})],
         })  # fmt: skip
         self.dealer.property_product_pricelist = pricelist
-        self.assertEqual(self.dealer._get_dealer_prices(self.pump), {self.pump.id: 400.0})
         self._put(self.pump, 2)
-        cart = self.env["crm.dealer.cart.line"]._get_cart(self.buyer)
-        offer = self.env["sale.order"]._preview_for_dealer(self.buyer, cart)
+        offer = self.env["sale.order"]._preview_for_dealer(self.buyer, [(self.pump, 2.0)])
+        self.assertEqual((offer["prices"], offer["total"]), ({self.pump.id: 400.0}, 800.0))
         order = self._place()
-        self.assertEqual((order.pricelist_id, order.amount_untaxed, offer["total"]), (pricelist, 800.0, 800.0))
+        self.assertEqual((order.pricelist_id, order.amount_untaxed), (pricelist, 800.0))
+
+    def test_price_rules_act_on_what_a_dealer_is_shown_and_orders(self):
+        rule = {"name": "Ten off", "kind": "discount", "value_type": "percent", "value": 10}
+        self.env["crm.price.rule"].create({**rule, "product_tmpl_ids": [(6, 0, self.pump.product_tmpl_id.ids)]})
+        self._put(self.pump, 2)
+        offer = self.env["sale.order"]._preview_for_dealer(self.buyer, [(self.pump, 2.0)])
+        order = self._place()
+        self.assertEqual((offer["prices"][self.pump.id], order.amount_untaxed), (450.0, 900.0))
 
     def test_by_its_level_an_order_is_confirmed_at_once(self):
         self.level.order_mode = "confirm"
