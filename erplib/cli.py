@@ -51,7 +51,8 @@ def logins(cluster, database):
         SELECT u.login, p.name, string_agg(g.name, ', ' ORDER BY g.id)
           FROM ir_model_data d JOIN res_users u ON u.id = d.res_id JOIN res_partner p ON p.id = u.partner_id
           JOIN res_groups_users_rel r ON r.uid = u.id JOIN res_groups g ON g.id = r.gid
-          JOIN ir_model_data gd ON gd.model = 'res.groups' AND gd.res_id = g.id AND gd.module LIKE 'crm_%'
+          JOIN ir_model_data gd ON gd.model = 'res.groups' AND gd.res_id = g.id
+           AND (gd.module LIKE 'crm_%' OR (gd.module, gd.name) = ('base', 'group_portal'))
          WHERE d.model = 'res.users' AND d.name LIKE 'demo\\_user\\_%'
            AND NOT EXISTS (SELECT FROM res_groups_implied_rel i JOIN res_groups_users_rel o ON o.gid = i.gid
                             WHERE o.uid = u.id AND i.hid = g.id)

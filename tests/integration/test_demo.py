@@ -149,6 +149,16 @@ class TestDemo(SavepointCase):
         for before, after in zip(statements, statements[1:]):
             self.assertAlmostEqual(before.balance_end_real, after.balance_start, 2)
 
+    def test_one_dealer_runs_out_and_the_other_is_silent(self):
+        flags = self.env["crm.dealer.flag"].search([("state", "=", "open")])
+        found = {(flag.dealer_id, flag.kind) for flag in flags}
+        nanyue, dongwu = (self.env.ref(f"crm_sales_order.demo_dealer_{name}") for name in ("nanyue", "dongwu"))
+        self.assertLessEqual({(nanyue, "empty"), (dongwu, "slow_order")}, found)
+        self.assertNotIn((nanyue, "slow_order"), found)
+        self.assertEqual(self.env.ref("crm_sales_order.demo_user_dealer")._get_dealer(), nanyue)
+        states = self.env["crm.dealer.task.line"].search([("dealer_id", "=", nanyue.id)]).mapped("state")
+        self.assertEqual(set(states), {"open", "submitted"})
+
     # -- purchases and service -----------------------------------------------------------------------------------------
 
     def test_purchases_in_every_state_and_one_is_late(self):
