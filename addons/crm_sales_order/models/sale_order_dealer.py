@@ -133,7 +133,7 @@ class SaleOrder(models.Model):
         order.order_line._price_lines()
         return {
             "prices": {line.product_id.id: line.price_reduce for line in order.order_line},
-            "amounts": {line.product_id.id: line.price_unit * (1 - line.discount / 100) * line.product_uom_qty for line in order.order_line},
+            "amounts": {line.product_id.id: line.price_reduce * line.product_uom_qty for line in order.order_line},
             "total": order.amount_total,
             "currency": order.pricelist_id.currency_id,
         }
