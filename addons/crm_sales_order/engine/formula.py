@@ -136,9 +136,15 @@ def _compile(node: ast.AST, names: set[str], depth: int) -> Term:
     if isinstance(node, ast.IfExp):
         test, then, otherwise = parts
         return lambda values: then(values) if test(values) else otherwise(values)
-    assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    function = FUNCTIONS[node.func.id][0]
+    function = FUNCTIONS[_get_called(node)][0]
     return lambda values: function(*[part(values) for part in parts])
+
+
+def _get_called(node: ast.AST) -> str:
+    """Name of the function ``node`` calls, of those there are; empty if it calls none."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords and node.func.id in FUNCTIONS:
+        return node.func.id
+    return ""
 
 
 def _children(node: ast.AST) -> list[ast.expr]:
@@ -153,8 +159,9 @@ def _children(node: ast.AST) -> list[ast.expr]:
         return [node.left, *node.comparators]
     if isinstance(node, ast.IfExp):
         return [node.test, node.body, node.orelse]
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS and not node.keywords:
-        _function, fewest, most = FUNCTIONS[node.func.id]
+    called = _get_called(node)
+    if called and isinstance(node, ast.Call):
+        _function, fewest, most = FUNCTIONS[called]
         if fewest <= len(node.args) <= most:
             return node.args
     raise FormulaError(FORBIDDEN, ast.unparse(node))

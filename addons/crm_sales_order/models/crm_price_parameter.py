@@ -108,6 +108,7 @@ class CrmPriceParameter(models.Model):
     def _compile(self):
         """:rtype: list of engine.parameters.Parameter"""
         formulas = self._get_formulas()
+        self = self.with_context(active_test=False)
         return [
             Parameter(
                 known.code,

@@ -7,6 +7,7 @@ from odoo.addons.crm_core.models.crm_customer_grade import GRADES
 from ..engine import pricing
 from ..engine.formula import DIVISION, FORBIDDEN, NO_NUMBER, SYNTAX, TOO_LONG, UNKNOWN, Formula, FormulaError
 from ..exceptions import PriceRuleError
+from ..tools.bulk import get_memo
 
 KINDS = [
     (pricing.PRICE, "Price"),
@@ -69,9 +70,7 @@ class CrmPriceRule(models.Model):
     attribute_value_ids = fields.Many2many(
         "product.attribute.value", string="Attributes", help="One value of each attribute named here must be met."
     )
-    partner_ids = fields.Many2many(
-        "res.partner", string="Customers", domain=[("parent_id", "=", False), ("is_customer", "=", True)]
-    )
+    partner_ids = fields.Many2many("res.partner", string="Customers", help="Companies; their contacts are meant, too.")
     customer_grade = fields.Selection(GRADES)
     source_ids = fields.Many2many("utm.source", string="Channels", help="Where the deal came from.")
     team_ids = fields.Many2many("crm.team", string="Sales Teams")
@@ -216,15 +215,20 @@ class CrmPriceRule(models.Model):
 
         :rtype: engine.pricing.Book
         """
-        models_read = ("crm.price.rule", "crm.price.rule.part", "crm.price.parameter")
-        for name in models_read:
+        memo = get_memo(self, "crm.price.book")
+        if memo is not None and company.id in memo:
+            return memo[company.id]
+        for name in ("crm.price.rule", "crm.price.rule.part", "crm.price.parameter"):
             self.env[name].flush()
         self.env.cr.execute(
             "SELECT count(*), sum(id), sum(extract(epoch from write_date)) FROM crm_price_rule UNION ALL"
             " SELECT count(*), sum(id), sum(extract(epoch from write_date)) FROM crm_price_rule_part UNION ALL"
             " SELECT count(*), sum(id), sum(extract(epoch from write_date)) FROM crm_price_parameter"
         )
-        return self.sudo()._compile_book(company.id, str(self.env.cr.fetchall()))
+        book = self.sudo()._compile_book(company.id, str(self.env.cr.fetchall()))
+        if memo is not None:
+            memo[company.id] = book
+        return book
 
     @api.model
     @tools.ormcache("company_id", "fingerprint")
@@ -241,7 +245,8 @@ class CrmPriceRule(models.Model):
         :param names: what formulas may use
         :rtype: list of engine.pricing.Rule
         """
-        rows = self.read(_COMPILED, load="_classic_write")
+        # what is archived still narrows a rule: without it, the rule would be for everything
+        rows = self.with_context(active_test=False).read(_COMPILED, load="_classic_write")
         parts = defaultdict(list)
         for part in self.env["crm.price.rule.part"].search([("rule_id", "in", self.ids)]):
             parts[part.rule_id.id].append(pricing.Part(part.product_id.id, part.quantity, part.every))

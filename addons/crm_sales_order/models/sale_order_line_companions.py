@@ -97,6 +97,7 @@ class SaleOrder(models.Model):
                 position += _STEP
                 if line.sequence != position:
                     line._as_price_engine().sequence = position
+        self.invalidate_cache(["order_line"], self.ids)
 
     def _get_lines_in_place(self):
         lines = self.order_line.sorted(lambda line: (line.sequence, line.id))

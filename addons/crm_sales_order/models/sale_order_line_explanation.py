@@ -2,7 +2,6 @@
 import json
 
 from odoo import _, api, fields, models
-from odoo.tools import formatLang
 
 from ..engine import pricing
 from ..engine.formula import FormulaError
@@ -28,68 +27,69 @@ class SaleOrderLine(models.Model):
         for line in self:
             line.price_explanation = json.dumps(texts[line]) if line in texts else False
 
-    def _explain_prices(self):
-        """{line: what _explain_price says}, from a constant number of queries."""
-        known = {line: json.loads(line.sudo().price_steps or "{}") for line in self}
+    def _explain_prices(self, prices=None):
+        """{line: what _explain_price says}, from a constant number of queries.
+
+        :param prices: {line: LinePrice} in place of what is stored
+        """
+        stored = {line: prices[line].to_json() if prices else line.sudo().price_steps for line in self}
+        known = {line: json.loads(steps or "{}") for line, steps in stored.items()}
         rules = {step[0] for data in known.values() for step in data.get("steps", []) + data.get("problems", [])}
         rules |= set(self.price_rule_id.ids)
         names = dict(self.env["crm.price.rule"].sudo().browse(rules).exists().name_get())
-        costs = self._may_see_costs()
-        return {line: line._explain_price(known[line], names, costs) for line in self}
+        words = {
+            "rules": names,
+            "kinds": dict(self.env["crm.price.rule"]._fields["kind"]._description_selection(self.env)),
+            "roles": dict(self._fields["line_role"]._description_selection(self.env)),
+            "gone": _("A rule that is gone"),
+            "costs": self._may_see_costs(),
+        }
+        return {line: line._explain_price(known[line], words) for line in self}
 
     @api.model
     def _may_see_costs(self):
         """Costs are for those who sell, and for the executive."""
         return any(self.env.user.has_group(group) for group in ("sales_team.group_sale_salesman", "crm_core.group_executive"))
 
-    def _explain_price(self, known, names, costs):
-        """{list, net, own, origin, steps: [{name, kind, change, price, acted}], problems: [text]}, all in words.
+    def _explain_price(self, known, words):
+        """{list, net, rules, pinned, role, origin, by, currency, steps, problems}; amounts are numbers, for the client to format.
+
+        A step is {name, kind, change, brings, price, acted}; problems are texts.
 
         :param known: what ``price_steps`` says
-        :param names: {rule's id: its name}
-        :param costs: whether cost rules are told
+        :param words: names and labels in the reader's language, see _explain_prices
         """
         self.ensure_one()
-        kinds = dict(self.env["crm.price.rule"]._fields["kind"]._description_selection(self.env))
-        roles = dict(self._fields["line_role"]._description_selection(self.env))
+        priced = (pricing.PRICE, pricing.DISCOUNT, pricing.SURCHARGE)
         steps = [
             {
-                "name": names.get(rule, _("A rule that is gone")),
-                "kind": kind,
-                "kind_label": kinds[kind],
-                "change": self._format_change(kind, change),
+                "name": words["rules"].get(rule, words["gone"]),
+                "kind": words["kinds"][kind],
+                "change": change,
                 "brings": self._get_brought_text(known, rule),
-                "price": self._format_price(price) if kind in (pricing.PRICE, pricing.DISCOUNT, pricing.SURCHARGE) else "",
+                "price": price if kind in priced else False,
                 "acted": acted,
             }
             for rule, kind, change, price, acted in known.get("steps", [])
-            if costs or kind != pricing.COST
+            if words["costs"] or kind != pricing.COST
         ]
-        net = self.price_unit * (1 - (self.discount or 0.0) / 100.0)
         return {
-            "list": self._format_price(known["list"]) if known else "",
-            "net": self._format_price(net),
-            "rules": self._format_price(self.rule_price),
+            "list": known.get("list", False),
+            "net": self.price_unit * (1 - (self.discount or 0.0) / 100.0),
+            "rules": self.rule_price,
             "pinned": self.price_pinned,
-            "role": roles[self.line_role] if self.line_role != "main" else "",
+            "role": words["roles"][self.line_role] if self.line_role != "main" else "",
             "origin": self.origin_line_id.product_id.display_name or "",
-            "by": names.get(self.price_rule_id.id, ""),
+            "by": words["rules"].get(self.price_rule_id.id, ""),
+            "currency": (self.order_id.currency_id or self.order_id.pricelist_id.currency_id).id,
             "steps": steps,
-            "problems": [self._get_problem_text(problem, names) for problem in known.get("problems", [])],
+            "problems": [self._get_problem_text(problem, words["rules"]) for problem in known.get("problems", [])],
         }
-
-    def _format_price(self, amount):
-        return formatLang(self.env, amount, currency_obj=self.order_id.currency_id)
-
-    def _format_change(self, kind, change):
-        """+ ¥ 5.00, − ¥ 5.00; nothing for what changes no price."""
-        currency = self.order_id.currency_id
-        if currency and currency.is_zero(change) or not change:
-            return ""
-        return "%s %s" % ("+" if change > 0 else "−", self._format_price(abs(change)))
 
     def _get_brought_text(self, known, rule):
         """“2 × Filter” of what a rule brings along."""
+        if not known["companions"]:
+            return ""
         products = self.env["product.product"].sudo()
         return ", ".join(
             "%g × %s" % (quantity, products.browse(product).exists().display_name or "?")

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.tools import float_compare, float_round
 
 from ..engine import parameters, pricing
+from ..tools.bulk import get_memo
 
 
 @dataclass
@@ -92,39 +93,41 @@ class SaleOrderLine(models.Model):
 
         :param lines: list of order lines of ``company``
         """
-        batches, dated = defaultdict(list), {}
+        known = get_memo(self, "crm.price.list")
+        known = {} if known is None else known
+        batches = defaultdict(list)
         for line in lines:
             pricelist, moment = line.order_id.pricelist_id, date or line.order_id.date_order or fields.Datetime.now()
-            if pricelist not in dated:
-                dated[pricelist] = pricelist.sudo()._is_dated()
+            if pricelist not in known:
+                known[pricelist] = pricelist.sudo()._is_dated()
             # without dates in the price list, only the day's currency rates matter
-            moment = moment if dated[pricelist] else fields.Datetime.start_of(moment, "day")
-            batches[pricelist, moment, line.product_uom, line._get_price_extras()].append(line)
+            moment = moment if known[pricelist] else fields.Datetime.start_of(moment, "day")
+            batches[pricelist, moment, line.product_uom, line._get_price_extras(), company].append(line)
         prices = {}
-        for (pricelist, moment, uom, extras), batch in batches.items():
-            pricelist = pricelist.sudo().with_company(company)
-            if extras:
-                pricelist = pricelist.with_context(no_variant_attributes_price_extra=extras)
-            prices.update(self._get_batch_prices(pricelist.with_context(uom=uom.id), moment, uom, batch))
+        for batch, its_lines in batches.items():
+            asked = {line: (batch, line.product_id, line.product_uom_qty) for line in its_lines}
+            unknown = [line for line in its_lines if asked[line] not in known]
+            known.update((asked[line], price) for line, price in self._get_batch_prices(*batch, unknown).items())
+            prices.update((line, line._get_tax_fixed(known[asked[line]])) for line in its_lines)
         return prices
 
     @api.model
-    def _get_batch_prices(self, pricelist, date, uom, lines):
+    def _get_batch_prices(self, pricelist, date, uom, extras, company, lines):
         """The price list answers by product: other quantities of the same product are asked for in the next call."""
+        pricelist = pricelist.sudo().with_company(company).with_context(uom=uom.id)
+        if extras:
+            pricelist = pricelist.with_context(no_variant_attributes_price_extra=extras)
         prices = {}
         while lines:
-            asked, asked_with, later = {}, [], []
-            for line in lines:
-                first = asked.setdefault(line.product_id.id, line)
-                (asked_with if line.product_uom_qty == first.product_uom_qty else later).append(line)
+            asked = {line.product_id.id: line for line in reversed(lines)}
             asking = [
                 (line.product_id.with_env(pricelist.env), line.product_uom_qty or 1.0, line.order_id.partner_id)
                 for line in asked.values()
             ]
             answers = pricelist._compute_price_rule(asking, date, uom.id)
-            for line in asked_with:
-                prices[line] = line._get_tax_fixed(answers[line.product_id.id][0])
-            lines = later
+            same = [line for line in lines if line.product_uom_qty == asked[line.product_id.id].product_uom_qty]
+            prices.update((line, answers[line.product_id.id][0]) for line in same)
+            lines = [line for line in lines if line not in prices]
         return prices
 
     def _get_price_extras(self):

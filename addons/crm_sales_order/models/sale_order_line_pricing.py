@@ -181,7 +181,7 @@ class SaleOrderLine(models.Model):
                 line._set_price({"price_pinned": given})
             line._set_price(line._prepare_price(price))
         saved = taking.filtered(lambda line: line.id and line.order_id.state in PRICEABLE_STATES)
-        if saved:
+        if saved and (not new or any(price.companions for price in prices.values())):
             saved._sync_companions({line: prices[line].companions for line in saved})
         # what came along by a rule stays as the rule says, whatever is written on it
         touched = (self - taking).filtered(lambda line: line.id and line.origin_line_id)

@@ -6,8 +6,11 @@ odoo.define("crm_sales_order.price_explanation", function (require) {
     const AbstractField = require("web.AbstractField");
     const core = require("web.core");
     const fieldRegistry = require("web.field_registry");
+    const fieldUtils = require("web.field_utils");
+    const session = require("web.session");
 
     const _t = core._t;
+    const NOTHING = 0.005; // less than half a cent
 
     /**
      * `widget="crm_price_explanation"`: why an order line costs what it costs. In a list an icon that opens the story,
@@ -37,13 +40,22 @@ odoo.define("crm_sales_order.price_explanation", function (require) {
             return {icon: "fa-tags", look: "text-info", title: _t("Why this price?")};
         },
 
+        /** The story as HTML, its amounts in the order's currency as the reader writes them. */
+        _tell: function (story) {
+            const currency = session.get_currency(story.currency);
+            const money = (amount) =>
+                fieldUtils.format.monetary(amount, null, {currency: currency, digits: [16, 2]}).replace(/&nbsp;/g, "\u00a0");
+            const change = (amount) => (Math.abs(amount) < NOTHING ? "" : `${amount > 0 ? "+" : "−"} ${money(Math.abs(amount))}`);
+            return core.qweb.render("crm_sales_order.PriceStory", {story: story, money: money, change: change});
+        },
+
         _render: function () {
             const story = this.value && JSON.parse(this.value);
             this.$el.empty();
             if (!story) {
                 return;
             }
-            const html = core.qweb.render("crm_sales_order.PriceStory", {story: story});
+            const html = this._tell(story);
             if (this.viewType === "form") {
                 this.$el.html(html);
                 return;
