@@ -2,3 +2,4 @@
 """The demo company's chapter on orders, stock and money."""
 
 from . import crm_demo_accounts, crm_demo_books, crm_demo_dealer, crm_demo_order, crm_demo_payment
+from . import crm_demo_accounts, crm_demo_books, crm_demo_order, crm_demo_payment, crm_demo_price

@@ -110,7 +110,7 @@ class CrmPriceRule(models.Model):
 
     def _get_amount_words(self):
         if self.formula:
-            return "%s %%" % self.formula if self._is_percentage() else self.formula
+            return "%s %%" % self.formula if self._is_percentage() else "%s %s" % (self.formula, self.currency_id.symbol)
         if self._is_percentage():
             return "%g %%" % self.value
         return formatLang(self.env, self.value, currency_obj=self.currency_id)
