@@ -22,6 +22,15 @@ class ProductTemplate(models.Model):
         help="After so many months the customer needs it anew: consumables, wear parts. The customer's card says when it is due. 0: never.",
     )
 
+    fits_ids = fields.Many2many(
+        "product.template",
+        "crm_service_part_fits_rel",
+        "part_id",
+        "machine_id",
+        "Spare Part of",
+        help="The products this part fits; empty: nobody knows, so it is not checked.",
+    )
+
     _sql_constraints = [
         (
             "warranty_months_positive",
