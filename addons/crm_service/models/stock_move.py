@@ -29,6 +29,7 @@ class StockMove(models.Model):
             self.state == "done"
             and self.location_dest_id.usage == "customer"
             and self.location_id.usage != "customer"
+            and not self.restrict_partner_id  # the customer's own, back from repair
             and (self.product_id.service_required or self.product_id.warranty_months)
             and self._get_service_address()
         )
