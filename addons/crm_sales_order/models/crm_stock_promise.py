@@ -95,10 +95,10 @@ class CrmStockPromise(models.Model):
             return
         lines = promises.sale_line_id
         waiting = lines._get_waiting_quantities()
-        by_demand = defaultdict(self.browse)
+        by_demand = defaultdict(promises.browse)
         for row in promises:
             by_demand[row.sale_line_id, row.product_id.id] |= row
-        gone = self.browse()
+        gone = promises.browse()
         for (line, product_id), rows in by_demand.items():
             rows = rows.sorted("date")
             parts = reduce_parts([(row.date, row.quantity) for row in rows], (delivered or {}).get((line, product_id), 0.0))
