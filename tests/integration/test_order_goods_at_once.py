@@ -11,7 +11,7 @@ from odoo.service.model import execute_kw
 from odoo.tests.common import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
-ROUNDS = 5
+ROUNDS = 3
 
 
 @tagged("post_install", "-at_install")
@@ -60,12 +60,12 @@ class TestGoodsAtOnce(BaseCase):
             barrier.wait(60)
             try:
                 with api.Environment.manage():
-                    execute_kw(self.db, self.uid, "sale.order", "action_confirm", [[order_id]])
+                    execute_kw(self.db, self.admin_id, "sale.order", "action_confirm", [[order_id]])
             except Exception as error:  # pylint: disable=broad-except
                 texts[order_id] = str(error)
 
         with self.registry.cursor() as cr:
-            self.uid = self.admin(cr).uid
+            self.admin_id = self.admin(cr).uid
         threads = [threading.Thread(target=run, args=(order_id,)) for order_id in order_ids]
         quick = patch("odoo.service.model.random.uniform", return_value=0.01)
         with quick, mute_logger("odoo.sql_db", "odoo.service.model"):
