@@ -10,7 +10,6 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
-    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
     old_part_returns = fields.Boolean("Old Part Comes Back", default=True, help="The warehouse expects and checks it.")
     warranty_cost = fields.Monetary(
         compute="_compute_warranty_cost",
