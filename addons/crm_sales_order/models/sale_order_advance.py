@@ -29,7 +29,8 @@ class SaleOrder(models.Model):
         else:
             lines = {line: line._get_advance_left()[0] for line in self._get_advance_lines()}
             lines = {line: left for line, left in lines.items() if left}
-        return [line._prepare_advance(share, name) for line, share in self._spread(amount, lines).items() if share]
+        shares = self._spread(amount, lines)
+        return [values for line, share in shares.items() if share for values in line._prepare_advances(share, name)]
 
     def _spread(self, amount, weights):
         """``amount`` over the keys in proportion to their weights; the last takes the rounding."""
@@ -83,18 +84,32 @@ class SaleOrderLine(models.Model):
         currency = self.order_id.currency_id
         return currency.round(total), currency.round(price)
 
-    def _prepare_advance(self, amount, name):
-        """Values of an invoice line of this advance over ``amount``, tax included; negative deducts."""
+    def _prepare_advances(self, amount, name):
+        """Values of the invoice lines of this advance over ``amount``, tax included; negative deducts.
+
+        All that is left is deducted line by line as it was billed, so that each tax comes out to the cent; when parts
+        were deducted before, in one line.
+        """
         self.ensure_one()
         total, price = self._get_advance_left()
-        exact = amount < 0 and not self.order_id.currency_id.compare_amounts(-amount, total)
+        if amount > 0 or self.order_id.currency_id.compare_amounts(-amount, total):
+            return [self._prepare_advance(amount, self._get_price_for(abs(amount)), name)]
+        items = self.invoice_lines.filtered(lambda item: item.move_id.state != "cancel")
+        if all(item.quantity > 0 and item.move_id.move_type == "out_invoice" for item in items):
+            return [
+                self._prepare_advance(-1.0, item.price_unit, _("Deducted: %(advance)s", advance=item.name)) for item in items
+            ]
+        return [self._prepare_advance(-1.0, price, name)]
+
+    def _prepare_advance(self, sign, price, name):
+        """Values of an invoice line of this advance; negative ``sign`` deducts ``price``."""
         kind = self.order_id.order_type_id
         return {
             "name": name,
             "product_id": self.product_id.id,
             "product_uom_id": self.product_uom.id,
-            "quantity": -1.0 if amount < 0 else 1.0,
-            "price_unit": price if exact else self._get_price_for(abs(amount)),
+            "quantity": -1.0 if sign < 0 else 1.0,
+            "price_unit": price,
             "tax_ids": [(6, 0, self.tax_id.ids)],
             "account_id": kind._get_account("advance_account_id", self.order_id.company_id).id,
             "analytic_account_id": self.order_id.analytic_account_id.id,

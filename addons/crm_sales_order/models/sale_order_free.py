@@ -70,3 +70,23 @@ class SaleOrderLine(models.Model):
         if order.flow not in FREE_FLOWS:
             return self.env["account.account"]
         return order.order_type_id._get_account("expense_account_id", order.company_id)
+
+    def _prepare_procurement_values(self, group_id=False):
+        values = super()._prepare_procurement_values(group_id=group_id)
+        if self.order_id.flow == "internal":
+            values["used_by_ourselves"] = True
+        return values
+
+
+class ProcurementGroup(models.Model):
+    _inherit = "procurement.group"
+
+    @api.model
+    def run(self, procurements, raise_user_error=True):
+        """What we use ourselves leaves the stock like goods sold: Odoo would send it to the transit between warehouses."""
+        place = self.env.ref("stock.stock_location_customers")
+        procurements = [
+            need._replace(location_id=place) if need.values.get("used_by_ourselves") and need.location_id.usage == "transit" else need
+            for need in procurements
+        ]
+        return super().run(procurements, raise_user_error=raise_user_error)

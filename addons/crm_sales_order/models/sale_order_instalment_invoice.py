@@ -151,7 +151,8 @@ class SaleOrder(models.Model):
         """A cent that no price makes up with its tax is a line of its own, so that the sums hold."""
         cents = self.currency_id.round(target - invoice.amount_total)
         if cents:
-            values = self._get_advance_line(self.env["account.tax"])._prepare_advance(cents, _("Rounding"))
+            values = self._get_advance_line(self.env["account.tax"])._prepare_advance(cents, abs(cents), _("Rounding"))
+            del values["account_id"]  # no advance: the product's income account
             invoice.write({"invoice_line_ids": [(0, 0, values)]})
 
 

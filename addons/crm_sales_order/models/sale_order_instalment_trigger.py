@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
+from odoo.tools import formatLang
 
 from ..exceptions import InstalmentError
 from .sale_order import CONFIRMED_STATES
@@ -95,6 +96,10 @@ class SaleOrder(models.Model):
         step, hint = super()._get_flow_step()
         if self.state not in CONFIRMED_STATES or step:
             return step, hint
+        due = self.instalment_ids.filtered(lambda part: part.state == "due")
+        if due:
+            amount = formatLang(self.env, sum(part._get_claim() for part in due), currency_obj=self.currency_id)
+            return "invoice_instalment", _("%(names)s: %(amount)s is due to be invoiced.", names=", ".join(due.mapped("name")), amount=amount)
         if any(part.state == "waiting" and part.trigger == "acceptance" for part in self.instalment_ids):
             waiting = any(line._is_goods() and line.qty_to_deliver > 0 for line in self.order_line)
             return (
@@ -104,6 +109,10 @@ class SaleOrder(models.Model):
             )
         if self.order_type_id.service_only and any(line._is_open_work() for line in self.order_line):
             return "finish_work", _("No goods to ship. When the work is done, it can be invoiced.")
+        waiting = self.instalment_ids.filtered(lambda part: part.state == "waiting")[:1]
+        if waiting:
+            trigger = dict(waiting._fields["trigger"]._description_selection(self.env))[waiting.trigger]
+            return step, _("Next: %(name)s. It waits for: %(trigger)s.", name=waiting.name, trigger=trigger)
         return step, hint
 
     def _get_shipped_share(self):

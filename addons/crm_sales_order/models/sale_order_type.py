@@ -34,7 +34,7 @@ class SaleOrder(models.Model):
     flow_step = fields.Char(compute="_compute_flow_step", help="Technical: the button shown beside the sentence.")
     flow_hint = fields.Char("What This Order Does Next", compute="_compute_flow_step")
 
-    @api.depends("state", "order_type_id", "order_line.qty_delivered", "invoice_status", "payment_status")
+    @api.depends("state", "order_type_id", "order_line.qty_delivered", "invoice_status", "payment_status", "instalment_ids.state")
     def _compute_flow_step(self):
         for order in self:
             order.flow_step, order.flow_hint = order._get_flow_step()
