@@ -8,7 +8,8 @@ class StockPicking(models.Model):
     def _action_done(self):
         """What was delivered takes its contracts further."""
         result = super()._action_done()
-        self.env["crm.contract"]._settle(self.sale_id.sudo().contract_id)
+        orders = self.sale_id.sudo()
+        self.env["crm.contract"]._settle((orders | orders.framework_id).contract_id)
         return result
 
 
@@ -35,15 +36,16 @@ class AccountPartialReconcile(models.Model):
         moves = (self.debit_move_id | self.credit_move_id).move_id
         if not moves:
             return contracts
-        self.env["sale.order"].flush(["contract_id"])
+        self.env["sale.order"].flush(["contract_id", "framework_id"])
         self.env.cr.execute(
             """
-            SELECT DISTINCT sale.contract_id
+            SELECT DISTINCT coalesce(sale.contract_id, framework.contract_id)
               FROM account_move_line AS item
               JOIN sale_order_line_invoice_rel AS billed ON billed.invoice_line_id = item.id
               JOIN sale_order_line AS line ON line.id = billed.order_line_id
               JOIN sale_order AS sale ON sale.id = line.order_id
-             WHERE item.move_id = ANY(%s) AND sale.contract_id IS NOT NULL
+              LEFT JOIN sale_order AS framework ON framework.id = sale.framework_id
+             WHERE item.move_id = ANY(%s) AND coalesce(sale.contract_id, framework.contract_id) IS NOT NULL
             """,
             [moves.ids],
         )

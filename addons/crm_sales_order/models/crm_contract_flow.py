@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import _, fields, models
+from odoo import _, api, fields, models
 
 from ..exceptions import SalesOrderError
 from .crm_contract import IN_FORCE_STATES
@@ -14,6 +14,7 @@ class CrmContract(models.Model):
         [
             ("write", "Complete and send"),
             ("approve", "Wait for approval"),
+            ("send", "Send for signature"),
             ("sign", "Customer signs"),
             ("countersign", "Sign and chop"),
             ("carry_out", "Deliver and collect"),
@@ -26,16 +27,15 @@ class CrmContract(models.Model):
     ended_by_id = fields.Many2one("res.users", string="Ended by", readonly=True, copy=False, ondelete="restrict")
     ended_on = fields.Date(readonly=True, copy=False)
 
+    @api.depends("state", "approval_ids.state")
     def _compute_next_action(self):
-        steps = {
-            "draft": "write",
-            "approval": "approve",
-            "sent": "sign",
-            "signed": "countersign",
-            "executing": "carry_out",
-        }
+        steps = {"sent": "sign", "signed": "countersign", "executing": "carry_out"}
         for contract in self:
-            contract.next_action = steps.get(contract.state, "none")
+            if contract.state in ("draft", "approval"):
+                approval = contract.sudo().approval_state
+                contract.next_action = {"requested": "approve", "granted": "send"}.get(approval, "write")
+            else:
+                contract.next_action = steps.get(contract.state, "none")
 
     def action_back_to_draft(self):
         """Take a contract back that was not signed yet: the link stops working, the text may be changed."""

@@ -8,7 +8,8 @@ from .crm_contract import IN_FORCE_STATES, SIGNED_STATES
 class CrmContract(models.Model):
     """How far a contract is carried out: delivered, invoiced, collected; done by itself when all of it is.
 
-    Amounts are those of the orders under the contract and its signed amendments, tax included. Shares are of the amount
+    Amounts are those of the orders under the contract and its signed amendments, tax included; in place of a framework order
+    stand its call-offs. Shares are of the amount
     agreed on, or of what was ordered where none was. Needs no right to orders or entries.
     """
 
@@ -18,6 +19,7 @@ class CrmContract(models.Model):
     amount_delivered = fields.Monetary(string="Delivered", compute="_compute_progress")
     amount_invoiced = fields.Monetary(string="Invoiced", compute="_compute_progress")
     amount_collected = fields.Monetary(string="Collected", compute="_compute_progress")
+    share_ordered = fields.Float(string="Ordered %", compute="_compute_progress", digits=(5, 1))
     share_delivered = fields.Float(string="Delivered %", compute="_compute_progress", digits=(5, 1))
     share_invoiced = fields.Float(string="Invoiced %", compute="_compute_progress", digits=(5, 1))
     share_collected = fields.Float(string="Collected %", compute="_compute_progress", digits=(5, 1))
@@ -28,13 +30,18 @@ class CrmContract(models.Model):
         for contract in self:
             ordered, delivered, invoiced, collected = progress.get(contract.id, (0.0, 0.0, 0.0, 0.0))
             whole = contract.amount_total or ordered
-            contract.amount_ordered = ordered
-            contract.amount_delivered = delivered
-            contract.amount_invoiced = invoiced
-            contract.amount_collected = collected
-            contract.share_delivered = 100.0 * delivered / whole if whole else 0.0
-            contract.share_invoiced = 100.0 * invoiced / whole if whole else 0.0
-            contract.share_collected = 100.0 * collected / whole if whole else 0.0
+            contract.update(
+                {
+                    "amount_ordered": ordered,
+                    "amount_delivered": delivered,
+                    "amount_invoiced": invoiced,
+                    "amount_collected": collected,
+                    "share_ordered": 100.0 * ordered / whole if whole else 0.0,
+                    "share_delivered": 100.0 * delivered / whole if whole else 0.0,
+                    "share_invoiced": 100.0 * invoiced / whole if whole else 0.0,
+                    "share_collected": 100.0 * collected / whole if whole else 0.0,
+                }
+            )
 
     def _get_progress(self):
         """{id: (ordered, delivered, invoiced, collected)} of those with confirmed orders; one query.
@@ -53,8 +60,10 @@ class CrmContract(models.Model):
                 SELECT coalesce(contract.amends_id, contract.id) AS root_id,
                        sale.id, sale.amount_total, sale.amount_billed, sale.amount_collected
                   FROM sale_order AS sale
-                  JOIN crm_contract AS contract ON contract.id = sale.contract_id
-                 WHERE (contract.id = ANY(%(ids)s) OR contract.amends_id = ANY(%(ids)s))
+                  LEFT JOIN sale_order AS framework ON framework.id = sale.framework_id
+                  JOIN crm_contract AS contract ON contract.id = coalesce(sale.contract_id, framework.contract_id)
+                 WHERE sale.flow != 'framework'
+                   AND (contract.id = ANY(%(ids)s) OR contract.amends_id = ANY(%(ids)s))
                    AND contract.state IN %(signed)s
                    AND sale.state IN ('sale', 'done')
             ), lines AS (

@@ -19,7 +19,8 @@ class CrmContract(models.Model):
         """The orders under this contract and its amendments."""
         self.ensure_one()
         action = self.env["ir.actions.actions"]._for_xml_id("crm_sales_order.sale_order_action")
-        action["domain"] = [("contract_id", "in", (self | self.amendment_ids).ids)]
+        contracts = (self | self.amendment_ids).ids
+        action["domain"] = ["|", ("contract_id", "in", contracts), ("framework_id.contract_id", "in", contracts)]
         action["context"] = {"default_partner_id": self.partner_id.id, "default_contract_id": self.id}
         return action
 

@@ -25,11 +25,13 @@ class IrAttachment(models.Model):
 
     def _check_no_evidence(self):
         """:raise SalesOrderError: naming the contract; no query for files of anything else"""
-        files = self.sudo().filtered(lambda file: file.res_model == "crm.contract" and not file.res_field)
+        files = self.sudo().filtered(lambda file: file.res_model == "crm.contract")
         if not files:
             return
-        contract = self.env["crm.contract"].sudo().with_context(active_test=False).search([("document_id", "in", files.ids)], limit=1)
+        drawn = files.filtered(lambda file: file.res_field == "signature").mapped("res_id")
+        domain = ["|", ("document_id", "in", files.ids), "&", ("id", "in", drawn), ("signed_on", "!=", False)]
+        contract = self.env["crm.contract"].sudo().with_context(active_test=False).search(domain, limit=1)
         if contract:
             raise SalesOrderError(
-                _("This is the document of contract %(contract)s as the customer got it. It stays as it is.", contract=contract.name)
+                _("This belongs to contract %(contract)s as the customer got and signed it. It stays as it is.", contract=contract.name)
             )

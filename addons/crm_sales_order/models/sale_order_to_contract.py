@@ -12,8 +12,8 @@ class SaleOrder(models.Model):
     def _make_contracts(self):
         """Give each quotation of ``self`` that is under no contract one of its own, in draft; the others keep theirs.
 
-        For the customer's yes to a quotation whose type wants a contract (called in sudo mode by the portal), and for the
-        button. The salesperson is told. Returns the contracts of all of ``self``.
+        For the customer's yes to a quotation that needs one (called in sudo mode by the portal; the salesperson is told), and
+        for the button. Returns the contracts of all of ``self``.
 
         :rtype: crm.contract
         """
@@ -21,16 +21,9 @@ class SaleOrder(models.Model):
         contracts = self.env["crm.contract"].create([order._prepare_contract() for order in lacking])
         for order, contract in zip(lacking, contracts):
             order.contract_id = contract
+        for order in lacking.filtered(lambda order: order.signature and order.user_id):
+            order.with_context(lang=order.user_id.lang)._tell_contract_wanted()
         return self.contract_id
-
-    def _signed_by_customer(self):
-        """The customer's yes to a quotation that needs a contract makes the contract; its own signature confirms the order."""
-        waiting = self.filtered(lambda order: order._get_contract_problem())
-        waiting._make_contracts()
-        for order in waiting.filtered("user_id"):
-            told = order.with_context(lang=order.user_id.lang)
-            told._tell_contract_wanted()
-        return super(SaleOrder, self - waiting)._signed_by_customer()
 
     def _tell_contract_wanted(self):
         contract = self.contract_id
