@@ -60,6 +60,11 @@ class CrmContract(models.Model):
         for contract in self:
             contract.live_token = contract.access_token if contract._has_live_link() else ""
 
+    def _get_reader_tz(self):
+        """Time zone of what the customer reads, who may have told none: that of whom they deal with."""
+        self.ensure_one()
+        return self.partner_id.tz or self.user_id.tz or self.company_id.partner_id.tz or "Asia/Shanghai"
+
     def _note_viewed(self):
         """The customer read it: the first time counts, and how often."""
         for contract in self.filtered(lambda contract: contract.state == "sent"):
