@@ -22,6 +22,7 @@ from . import (
     test_quotation_concurrency,
     test_order_types,
     test_paper,
+    test_price_doors,
     test_price_floor,
     test_recycle,
     test_roles,
