@@ -326,4 +326,6 @@ class TestPriceWalks(DoorCase):
                 for option in order.sale_order_option_ids
             ]
             self.agreed[order.id] = Counter(self._content(order)) | Counter(options)
+        if rng.random() < 0.4:
+            rng.choice(order.order_line).price_unit -= 10
         rng.choice([order.action_quotation_sent, order.action_confirm])()
