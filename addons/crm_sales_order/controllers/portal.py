@@ -47,17 +47,17 @@ class QuotationPortal(CustomerPortal):
         try:
             order = self._document_check_access("sale.order", order_id, access_token=access_token)
         except (AccessError, MissingError):
-            return self._show_lost_link(order_id, access_token)
+            return self._show_lost_quotation(order_id, access_token)
         if request.env.user.share:
             state = order._get_online_state()
             if state not in SHOWN_STATES:
-                return self._show_closed(state, order, access_token or order.access_token, asked=message == "asked")
-            self._count_visit(order, report_type)
+                return self._show_closed_quotation(state, order, access_token or order.access_token, asked=message == "asked")
+            self._count_quotation_visit(order, report_type)
         return super().portal_order_page(
             order_id, report_type=report_type, access_token=access_token, message=message, download=download, **kw
         )
 
-    def _count_visit(self, order, report_type):
+    def _count_quotation_visit(self, order, report_type):
         """Once per visit; a robot that only looks whether the link is alive, and a download, are none."""
         key = "quotation_visit_%d" % order.version_id.id
         now = time.time()
@@ -69,23 +69,23 @@ class QuotationPortal(CustomerPortal):
         if is_person and not report_type and order.state == "sent" and now - before > VISIT_SECONDS:
             order._note_visit()
 
-    def _show_lost_link(self, order_id, access_token):
+    def _show_lost_quotation(self, order_id, access_token):
         """A link that opens nothing: of an earlier version, of somebody else's quotation, or of none."""
         order = request.env["sale.order"].sudo().browse(order_id).exists()
         if access_token and order and _is_other_customer(order_id):
-            return self._show_closed("foreign", order.browse(), None)
+            return self._show_closed_quotation("foreign", order.browse(), None)
         version = request.env["crm.quotation.version"]._find_by_token(order_id, access_token)
         if version:
-            return self._show_closed("replaced", version.order_id, access_token, asked=bool(request.params.get("message") == "asked"))
+            return self._show_closed_quotation("replaced", version.order_id, access_token, asked=bool(request.params.get("message") == "asked"))
         return request.redirect("/my")
 
-    def _show_closed(self, state, order, access_token, asked=False):
+    def _show_closed_quotation(self, state, order, access_token, asked=False):
         values = {"state": state, "order": order, "token": access_token, "asked": asked, "page_name": "quote", "no_breadcrumbs": True}
         return request.render("crm_sales_order.quotation_closed", values)
 
     # -- the answers -----------------------------------------------------------------------------------------------
 
-    def _get_answered(self, order_id, access_token):
+    def _get_answered_quotation(self, order_id, access_token):
         """The order a customer answers, in sudo mode.
 
         :raise SalesOrderError: to be shown to the customer
@@ -98,12 +98,12 @@ class QuotationPortal(CustomerPortal):
             raise SalesOrderError(_("There is a newer version of this quotation. Open the latest link, or load this page again."))
         return order
 
-    def _answer(self, order_id, access_token, method, *arguments):
+    def _answer_quotation(self, order_id, access_token, method, *arguments):
         """Call ``method`` of the order; whatever it wrote before it raised is undone.
 
         :return: (order, what the method returned)
         """
-        order = self._get_answered(order_id, access_token)
+        order = self._get_answered_quotation(order_id, access_token)
         with request.env.cr.savepoint():
             return order, getattr(order, method)(*arguments)
 
@@ -111,7 +111,7 @@ class QuotationPortal(CustomerPortal):
     def portal_quote_accept(self, order_id, access_token=None, name=None, signature=None):
         access_token = access_token or request.httprequest.args.get("access_token")
         try:
-            order, _new = self._answer(order_id, access_token, "_sign_online", name, signature, request.httprequest.remote_addr)
+            order, _new = self._answer_quotation(order_id, access_token, "_sign_online", name, signature, request.httprequest.remote_addr)
         except SalesOrderError as error:
             return {"error": error.args[0]}
         query = "&message=sign_ok" + ("#allow_payment=yes" if order.has_to_be_paid(True) else "")
@@ -120,7 +120,7 @@ class QuotationPortal(CustomerPortal):
     @http.route()
     def decline(self, order_id, access_token=None, **post):
         try:
-            order, _none = self._answer(order_id, access_token, "_reject_online", post.get("decline_message"))
+            order, _none = self._answer_quotation(order_id, access_token, "_reject_online", post.get("decline_message"))
         except SalesOrderError:
             return redirect("/my/orders/%d?access_token=%s&message=cant_reject" % (order_id, access_token or ""))
         return redirect(order.get_portal_url())
@@ -148,7 +148,7 @@ class QuotationPortal(CustomerPortal):
         else:
             quantity = max(0, line.product_uom_qty + (-1 if remove else 1))
         try:
-            self._answer(order_id, access_token, "_choose_quantity", line, quantity)
+            self._answer_quotation(order_id, access_token, "_choose_quantity", line, quantity)
         except SalesOrderError as error:
             return {"error": error.args[0]}
         return {}
@@ -157,7 +157,7 @@ class QuotationPortal(CustomerPortal):
     def add(self, order_id, option_id, access_token=None, **post):
         option = request.env["sale.order.option"].sudo().browse(option_id).exists()
         try:
-            self._answer(order_id, access_token, "_choose_option", option)
+            self._answer_quotation(order_id, access_token, "_choose_option", option)
         except SalesOrderError as error:
             return {"error": error.args[0]}
         return {}
@@ -168,7 +168,7 @@ class QuotationPortal(CustomerPortal):
     def payment_transaction_token(self, acquirer_id, order_id, save_token=False, access_token=None, **kwargs):
         access_token = access_token or request.httprequest.args.get("access_token")
         try:
-            self._get_answered(order_id, access_token)
+            self._get_answered_quotation(order_id, access_token)
         except SalesOrderError:
             return False
         return super().payment_transaction_token(acquirer_id, order_id, save_token=save_token, access_token=access_token, **kwargs)
@@ -176,7 +176,7 @@ class QuotationPortal(CustomerPortal):
     @http.route()
     def payment_token(self, order_id, pm_id=None, **kwargs):
         try:
-            self._get_answered(order_id, kwargs.get("access_token"))
+            self._get_answered_quotation(order_id, kwargs.get("access_token"))
         except SalesOrderError:
             return request.redirect("/my/orders")
         return super().payment_token(order_id, pm_id=pm_id, **kwargs)
