@@ -93,7 +93,7 @@ def press(screen, name):
     button = ".o_statusbar_buttons button[name='%s']:visible" % name
     if screen.size == PHONE:
         button = "button[name='%s']:visible" % name
-        screen.page.click(".o_statusbar_buttons button.dropdown-toggle, .o_statusbar_buttons .dropdown-toggle")
+        screen.page.click(".o_statusbar_buttons_dropdown")
     screen.page.click(button)
     screen.settle()
 
@@ -149,6 +149,8 @@ def test_the_rep_at_the_desk_goes_from_opportunity_to_signed_quotation(open_scre
     open_record(rep, QUOTATIONS, order_id, "sale.order")
     assert page.query_selector(".alert-warning:visible"), "the customer still has the version before"
     press(rep, "action_send_link")
+    page.wait_for_selector(".crm_order_link:visible")
+    rep.settle()
     open_tab(rep, "version_ids")
     rep.shoot("quotation-versions")
     page.click(".o_field_widget[name='version_ids'] button[name='action_compare'] >> nth=0")
