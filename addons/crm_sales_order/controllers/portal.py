@@ -94,6 +94,8 @@ class QuotationPortal(CustomerPortal):
             order = self._document_check_access("sale.order", order_id, access_token=access_token)
         except (AccessError, MissingError):
             order = request.env["sale.order"].sudo()
+        if order and not request.env.user.share:
+            raise SalesOrderError(_("You are logged in as a colleague: only the customer answers here."))
         if not order or _is_newer_than(order, access_token):
             raise SalesOrderError(_("There is a newer version of this quotation. Open the latest link, or load this page again."))
         return order

@@ -61,6 +61,8 @@ class CrmQuotationComparison(models.TransientModel):
         return {"title": source.display_name if source._name == "crm.quotation.version" else _("As it is now")}
 
     def _get_totals(self, older, newer):
-        """Rows of the table below the lines; hook for figures that are not for everybody."""
-        labels = {"amount_untaxed": _("Untaxed Amount"), "amount_total": _("Total"), "margin": _("Margin")}
+        """Rows of the table below the lines; the margin for those only who may see it."""
+        labels = {"amount_untaxed": _("Untaxed Amount"), "amount_total": _("Total")}
+        if self.env.user._sees_margins():
+            labels["margin"] = _("Margin")
         return [{"label": label, "older": older[name], "newer": newer[name]} for name, label in labels.items()]

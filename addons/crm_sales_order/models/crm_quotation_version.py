@@ -36,7 +36,7 @@ class CrmQuotationVersion(models.Model):
     validity_date = fields.Date("Valid until", readonly=True)
     amount_untaxed = fields.Monetary("Untaxed Amount", readonly=True)
     amount_total = fields.Monetary("Total", readonly=True)
-    margin = fields.Monetary(readonly=True)
+    margin = fields.Monetary(readonly=True, groups="crm_sales_order.group_margins")
     content = fields.Text(required=True, readonly=True, help="The offer as it was sent, as JSON.")
     digest = fields.Char(required=True, readonly=True)
     access_token = fields.Char("Link", readonly=True, groups="base.group_system")

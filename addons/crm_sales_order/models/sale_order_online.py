@@ -161,13 +161,10 @@ class SaleOrder(models.Model):
     def _signed_by_customer(self):
         """Hook: the customer signed the quotations of ``self``. They become orders, unless they must be paid first.
 
-        Where a contract has to be signed, it is made now, and its signature makes the order. A part of the suite that puts
-        something else between takes its orders out and calls super for the rest. A :class:`SalesOrderError` keeps the
-        signature, and the rep is told.
+        A part of the suite that puts something between (a contract) takes its orders out and calls super for the rest.
+        A :class:`SalesOrderError` keeps the signature, and the rep is told.
         """
-        waiting = self.filtered(lambda order: order._get_contract_problem())
-        waiting._make_contracts()
-        orders = (self - waiting).filtered(lambda order: not order.has_to_be_paid())
+        orders = self.filtered(lambda order: not order.has_to_be_paid())
         orders.action_confirm()
         orders.filtered(lambda order: order.state in CONFIRMED_STATES)._send_order_confirmation_mail()
 
