@@ -97,13 +97,23 @@ class SaleOrderLine(models.Model):
         items = self.invoice_lines.filtered(lambda item: item.move_id.state != "cancel")
         if all(item.quantity > 0 and item.move_id.move_type == "out_invoice" for item in items):
             return [
-                self._prepare_advance(-1.0, item.price_unit, _("Deducted: %(advance)s", advance=item.name)) for item in items
+                dict(
+                    self._prepare_advance(-1.0, item.price_unit, _("Deducted: %(advance)s", advance=item.name)),
+                    account_id=item.account_id.id,
+                )
+                for item in items
             ]
         return [self._prepare_advance(-1.0, price, name)]
 
+    def _get_advance_account(self):
+        """Where these advances wait: the type's account, unless Odoo's own down payment was booked elsewhere."""
+        booked = self.invoice_lines.account_id
+        if booked and not self.order_id.instalment_ids:
+            return booked[0]
+        return self.order_id.order_type_id._get_account("advance_account_id", self.order_id.company_id)
+
     def _prepare_advance(self, sign, price, name):
         """Values of an invoice line of this advance; negative ``sign`` deducts ``price``."""
-        kind = self.order_id.order_type_id
         return {
             "name": name,
             "product_id": self.product_id.id,
@@ -111,7 +121,7 @@ class SaleOrderLine(models.Model):
             "quantity": -1.0 if sign < 0 else 1.0,
             "price_unit": price,
             "tax_ids": [(6, 0, self.tax_id.ids)],
-            "account_id": kind._get_account("advance_account_id", self.order_id.company_id).id,
+            "account_id": self._get_advance_account().id,
             "analytic_account_id": self.order_id.analytic_account_id.id,
             "sale_line_ids": [(4, self.id)],
             "sequence": 1000,

@@ -1,7 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
+from odoo.tools import formatLang
 
 from ..exceptions import SalesOrderError
+from .crm_approval_mixin import ApprovalReason
 
 FREE_FLOWS = {"gift", "internal"}
 
@@ -12,6 +14,12 @@ class CrmOrderType(models.Model):
     flow = fields.Selection(
         selection_add=[("gift", "Gift"), ("internal", "Internal Use")], ondelete={"gift": "cascade", "internal": "cascade"}
     )
+
+
+class CrmApprovalTier(models.Model):
+    _inherit = "crm.approval.tier"
+
+    kind = fields.Selection(selection_add=[("gift", "Goods given away")], ondelete={"gift": "cascade"})
 
 
 class SaleOrder(models.Model):
@@ -52,6 +60,32 @@ class SaleOrder(models.Model):
                         company=order.company_id.name,
                     )
                 )
+
+    def _is_price_judged(self):
+        """Gifts are judged by what they cost, not by their price."""
+        return self.flow != "gift" and super()._is_price_judged()
+
+    def _get_approval_reasons(self):
+        reasons = super()._get_approval_reasons()
+        gifts = self.filtered(lambda order: order.flow == "gift" and order.state != "cancel" and order.order_line)
+        tiers = self.env["crm.approval.tier"]._get_tiers("sale.order") if gifts else ()
+        for order in gifts:
+            cost = order._get_gift_cost()
+            text = _("Goods given away, worth %(cost)s", cost=formatLang(self.env, cost, currency_obj=order.company_currency_id))
+            covering = [tier for tier in tiers if tier._covers("gift", order.company_id, amount=cost)]
+            reasons.setdefault(order, []).extend(ApprovalReason(tier, text) for tier in covering)
+        return reasons
+
+    def _get_approval_facts(self):
+        facts = super()._get_approval_facts()
+        for order in self.filtered(lambda order: order.flow == "gift"):
+            facts[order.id]["gift"] = round(order._get_gift_cost(), 2)
+        return facts
+
+    def _get_gift_cost(self):
+        """What the goods on the order cost us, in the company's currency."""
+        lines = self.order_line.filtered("product_id").with_company(self.company_id)
+        return sum(line._to_product_unit(line.product_uom_qty) * line.product_id.standard_price for line in lines)
 
     def _get_flow_step(self):
         step, hint = super()._get_flow_step()

@@ -57,14 +57,18 @@ class SaleOrder(models.Model):
         )
 
     def _create_invoices(self, grouped=False, final=False, date=None):
-        """Orders with instalments are invoiced by them, whatever the door."""
-        planned = self.filtered("instalment_ids")
-        if not planned:
+        """Orders with instalments are invoiced by them, whatever the door.
+
+        So are final invoices after a down payment of Odoo's own: Odoo deducts all of it at once, and makes a credit note
+        of the first back order.
+        """
+        own = self.filtered(lambda order: order.instalment_ids or final and order._get_advance_left() > 0)
+        if not own:
             return super()._create_invoices(grouped=grouped, final=final, date=date)
         invoices = self.env["account.move"]
-        for order in planned.with_context(crm_invoice_date=date):
+        for order in own.with_context(crm_invoice_date=date):
             invoices |= order._create_instalment_invoices()
-        rest = self - planned
+        rest = self - own
         if rest:
             invoices |= super(SaleOrder, rest)._create_invoices(grouped=grouped, final=final, date=date)
         return invoices.with_env(self.env)
@@ -86,6 +90,8 @@ class SaleOrder(models.Model):
                 invoices |= self._create_instalment_invoice(amount, part)
         if parts is None and not invoices and self._is_billed_without() and self._get_lines_to_invoice():
             invoices = self._create_instalment_invoice(0.0)
+        if not invoices and not self.instalment_ids:
+            raise self._nothing_to_invoice_error()
         if not invoices:
             raise InstalmentError(_("No instalment of %(order)s is due: each waits for its trigger.", order=self.name))
         return invoices

@@ -47,7 +47,10 @@ class TestFree(OrderTypeCase):
         account = self.kind(code)._get_account("expense_account_id", self.company)
         customer = self.company.partner_id if code == "internal" else self.customer
         before = self.balance(account)
-        order = self.sign(self.quote(code, partner_id=customer.id))
+        order = self.quote(code, partner_id=customer.id)
+        if code == "gift":
+            self._approve(order)
+        self.sign(order)
         self.assertEqual((order.amount_total, order.order_line.price_unit), (0.0, 0.0))
         self.ship(order)
         self.assertEqual(self.stock(self.pump), 96)
@@ -56,6 +59,20 @@ class TestFree(OrderTypeCase):
         self.assertFalse(order.action_invoice_delivered())
         self.assertEqual(self.receivable(order), 0.0)
         return self.balance(account) - before
+
+    def _approve(self, order):
+        with self.assertRaisesRegex(SalesOrderError, "(?s)given away"), self.cr.savepoint():
+            order.action_quotation_sent()
+        leader = self._create_user("gift_leader", "crm_core.group_team_leader", "crm_core.group_sales_director")
+        order.action_request_approval()
+        order.with_user(leader).action_grant_approval()
+
+    def test_a_gift_is_approved_and_a_bigger_one_again(self):
+        order = self.quote("gift")
+        self._approve(order)
+        order.order_line.product_uom_qty = 5
+        with self.assertRaisesRegex(SalesOrderError, "given away"):
+            order.action_quotation_sent()
 
     def test_goods_become_an_expense(self):
         for code in ("gift", "internal"):
@@ -72,9 +89,8 @@ class TestFree(OrderTypeCase):
     def test_a_type_without_its_account_says_where_to_set_it(self):
         self.company.chart_template_id = False
         order = self.quote("gift")
-        order.action_quotation_sent()
         with self.assertRaisesRegex(SalesOrderError, "Expense Account.*Order Types"):
-            order.action_confirm()
+            order._check_flow()
 
     def test_internal_use_is_for_ourselves(self):
         order = self.quote("internal")
@@ -259,6 +275,22 @@ class TestSubscription(OrderTypeCase):
 
 
 class TestOthers(OrderTypeCase):
+    def test_odoos_own_down_payment_survives_a_back_order(self):
+        order = self.sign(self.quote("standard", (self.pump, 10, 100.0)))
+        wizard = self.env["sale.advance.payment.inv"].with_context(active_model="sale.order", active_ids=order.ids, active_id=order.id)
+        wizard.create({"advance_payment_method": "percentage", "amount": 50, "deposit_taxes_id": [(6, 0, self.vat.ids)]}).create_invoices()
+        order.invoice_ids.action_post()
+        amounts = []
+        for quantity in (2, 5, 3):
+            self.ship(order, quantity)
+            invoice = order._create_invoices(final=True, date=fields.Date.today())
+            invoice.action_post()
+            amounts.append(round(invoice.amount_total, 2))
+        self.assertEqual(amounts, [0.0, 226.0, 339.0])
+        self.assertEqual(set(order.invoice_ids.mapped("move_type")), {"out_invoice"})
+        self.pay_all(order)
+        self.assert_closed(order)
+
     def test_service_only_carries_no_goods(self):
         order = self.quote("service", (self.install, 1), (self.pump, 1))
         with self.assertRaisesRegex(SalesOrderError, "services only"):
