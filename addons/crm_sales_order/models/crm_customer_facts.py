@@ -53,9 +53,9 @@ class ResPartner(models.Model):
                        min(sale.validity_date) FILTER (WHERE sale.state = 'sent' AND sale.validity_date >= %(today)s),
                        count(*) FILTER (WHERE sale.state = 'sent' AND sale.validity_date < %(today)s),
                        (max(sale.date_order) FILTER (WHERE sale.state IN ('draft', 'sent')))::date,
-                       count(*) FILTER (WHERE sale.state IN ('sale', 'done')),
+                       count(*) FILTER (WHERE sale.state IN ('sale', 'done') AND sale.flow IS DISTINCT FROM 'framework'),
                        sum(sale.amount_total / coalesce(nullif(sale.currency_rate, 0), 1) * rates.rate)
-                           FILTER (WHERE sale.state IN ('sale', 'done')),
+                           FILTER (WHERE sale.state IN ('sale', 'done') AND sale.flow IS DISTINCT FROM 'framework'),
                        (min(sale.date_order) FILTER (WHERE sale.state IN ('sale', 'done')))::date,
                        (max(sale.date_order) FILTER (WHERE sale.state IN ('sale', 'done')))::date
                   FROM sale_order AS sale

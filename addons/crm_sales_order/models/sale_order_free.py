@@ -32,7 +32,7 @@ class SaleOrder(models.Model):
         compute="_compute_free_cost",
         store=True,
         currency_field="company_currency_id",
-        groups="account.group_account_invoice,crm_core.group_marketing,crm_core.group_executive,crm_core.group_sales_director",
+        groups="account.group_account_invoice,crm_core.group_executive,crm_core.group_sales_director",
         help="What the goods of a gift, or of internal use, cost us: booked as expense when they left.",
     )
     company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")

@@ -15,6 +15,7 @@ from . import (
     test_merge,
     test_paper,
     test_price_rules,
+    test_order_concurrency,
     test_order_kinds,
     test_order_types,
     test_order_types_goods,
