@@ -39,6 +39,7 @@ class CrmDemo(models.AbstractModel):
             dealer = demo.env.ref(f"crm_sales_order.demo_dealer_{key}").with_env(demo.env)
             demo._deliver_to_dealer(dealer, ORDERS[key])
             demo._report_of_dealer(dealer, REPORTS[key])
+        demo.env["crm.dealer.flow"]._refresh([demo.env.ref(f"crm_sales_order.demo_dealer_{key}").id for key in ORDERS])
         demo._ask_dealers()
         demo.env["crm.dealer.flag"]._flag(demo.env.ref("base.main_company"))
 

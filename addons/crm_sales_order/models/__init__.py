@@ -151,6 +151,7 @@ from . import (
     sale_order_workbench,
     sale_report,
     stock_move,
+    stock_move_dealer,
     stock_move_expense,
     stock_move_promise,
     stock_picking,

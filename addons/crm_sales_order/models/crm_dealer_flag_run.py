@@ -75,6 +75,9 @@ class CrmDealerFlag(models.Model):
 
     @api.model
     def _cron_flag(self):
+        """Each night: also what no transaction has noted, such as dealers that were merged."""
+        dealers = self.env["res.partner"].with_context(active_test=False).search([("is_dealer", "=", True)])
+        self.env["crm.dealer.flow"]._refresh(dealers.ids)
         for company in self.env["res.company"].search([]):
             self._flag(company)
 

@@ -60,7 +60,15 @@ class CrmDealerReport(models.Model):
         return super().create([self._to_month(vals) for vals in vals_list])
 
     def write(self, vals):
-        return super().write(self._to_month(vals))
+        flows = self.env["crm.dealer.flow"]
+        flows._note(self.dealer_id)
+        result = super().write(self._to_month(vals))
+        flows._note(self.dealer_id)
+        return result
+
+    def unlink(self):
+        self.env["crm.dealer.flow"]._note(self.dealer_id)
+        return super().unlink()
 
     @api.constrains("month")
     def _check_month(self):

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CrmDealerReportLine(models.Model):
@@ -35,3 +35,17 @@ class CrmDealerReportLine(models.Model):
             "CREATE INDEX IF NOT EXISTS crm_dealer_report_line_dealer_product_idx"
             " ON crm_dealer_report_line (dealer_id, product_id, month)"
         )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        lines = super().create(vals_list)
+        self.env["crm.dealer.flow"]._note(lines.dealer_id)
+        return lines
+
+    def write(self, vals):
+        self.env["crm.dealer.flow"]._note(self.dealer_id)
+        return super().write(vals)
+
+    def unlink(self):
+        self.env["crm.dealer.flow"]._note(self.dealer_id)
+        return super().unlink()

@@ -3,6 +3,9 @@ from odoo import _, api, fields, models
 
 from ..exceptions import DealerError
 
+#: What the flows of a dealer say of it
+FLOW_FIELDS = frozenset(("is_dealer", "dealer_region_id", "dealer_level_id", "user_id", "team_id"))
+
 
 class ResPartner(models.Model):
     """A dealer buys to sell on: ordered from the portal, and reports what is sold and left."""
@@ -55,6 +58,8 @@ class ResPartner(models.Model):
         result = super().write(vals)
         if vals.get("is_dealer"):
             self._become_dealers()
+        if FLOW_FIELDS & vals.keys():
+            self.env["crm.dealer.flow"]._note(self.filtered("is_dealer"))
         return result
 
     def _become_dealers(self):

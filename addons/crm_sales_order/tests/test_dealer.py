@@ -265,6 +265,8 @@ class TestDealerReport(DealerCase):
 
 class TestDealerFlow(DealerCase):
     def _flow(self, *products):
+        self.env["base"].flush()
+        self.env.cr.precommit.run()  # as at the end of a transaction
         domain = [("dealer_id", "=", self.dealer.id), ("product_id", "in", [product.id for product in products])]
         return self.env["crm.dealer.flow"].search(domain, order="product_id, month")
 
@@ -283,7 +285,6 @@ class TestDealerFlow(DealerCase):
         returned.move_lines.quantity_done = 2
         returned._action_done()
         self._report(self.dealer, self.today, pump=(1, 4))
-        self.env["base"].flush()
         flow = self._flow(self.pump)
         self.assertEqual((flow.sell_in, flow.sell_out, flow.stock_computed, flow.difference), (5, 1, 4, 0))
         figures = self.dealer._get_dealer_figures()
@@ -300,7 +301,6 @@ class TestDealerFlow(DealerCase):
                 report = self.env["crm.dealer.report"].search([("dealer_id", "=", self.dealer.id), ("month", "=", month)])
                 report = report or self._report(self.dealer, month)
                 report.line_ids = [(0, 0, {"product_id": product.id, "sold": one.sell_out, "stock": one.counted})]
-        self.env["base"].flush()
         for product, standings in expected.items():
             rows = [(row.stock_computed, row.difference) for row in self._flow(product)]
             self.assertEqual(rows, [(one.computed, one.difference) for one in standings])
@@ -314,6 +314,8 @@ class TestDealerFlag(DealerCase):
         return sorted((flag.kind, flag.product_id.name or "") for flag in flags)
 
     def _run(self):
+        self.env["base"].flush()
+        self.env.cr.precommit.run()  # as at the end of the transactions before
         self.env["crm.dealer.flag"]._flag(self.company)
         return self._open()
 
