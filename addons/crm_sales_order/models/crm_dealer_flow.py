@@ -84,7 +84,8 @@ class CrmDealerFlow(models.Model):
     _sql_constraints = [("month_unique", "UNIQUE (dealer_id, product_id, month, company_id)", "A month has one line for a product.")]
 
     def _auto_init(self):
-        tools.drop_view_if_exists(self.env.cr, self._table)  # what it was at first
+        if tools.table_kind(self.env.cr, self._table) == "v":  # what it was at first
+            tools.drop_view_if_exists(self.env.cr, self._table)
         return super()._auto_init()
 
     def init(self):
