@@ -28,6 +28,7 @@
         "views/menus.xml",
         "bi/measures.xml",
         "data/crm.role.app.csv",
+        "data/crm_order_type.xml",
     ],
     "demo": [
         "demo/users.xml",
