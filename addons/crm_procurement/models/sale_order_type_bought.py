@@ -24,8 +24,7 @@ class SaleOrder(models.Model):
 
     def _check_vendors(self, products):
         """Raise an error that names the products nobody sells to us."""
-        products = products.sudo().with_company(self.company_id)
-        lacking = products.filtered(lambda product: not product._select_seller(quantity=None))
+        lacking = products.sudo().with_company(self.company_id).filtered(lambda product: not product._prepare_sellers())
         if lacking:
             raise ProcurementError(
                 _(
@@ -63,7 +62,8 @@ class SaleOrder(models.Model):
         """All that the deliveries need, as shortages of crm.purchase.plan, with each product's preferred vendor."""
         found = []
         for move in moves:
-            seller = move.product_id.with_company(self.company_id)._select_seller(quantity=move.product_qty) or move.product_id.seller_ids[:1]
+            product = move.product_id.with_company(self.company_id)
+            seller = product._select_seller(quantity=move.product_qty) or product._prepare_sellers()[:1]
             warehouse = move.warehouse_id or self.warehouse_id
             found.append(Shortage(move.sale_line_id, warehouse, seller, move.product_qty, move.date, False))
         return found

@@ -17,16 +17,19 @@ class TestBoughtKinds(OrderTypeCase):
         super().setUpClass()
         cls.acme = cls.env["res.partner"].create({"name": "Acme Pumps", "is_company": True, "supplier_rank": 1})
         cls.valued = cls.env["product.category"].create(
-            {"name": "Valued", "property_valuation": "real_time", "property_cost_method": "fifo"}
+            {"name": "Valued at purchase", "property_valuation": "real_time", "property_cost_method": "fifo"}
         )
         cls.goods_account = cls._account("Goods", "GDS", "account.data_account_type_current_assets")
         cls.clearing_account = cls._account("Goods received", "GRN", "account.data_account_type_current_liabilities")
+        cls.delivered_account = cls._account("Goods delivered", "GDL", "account.data_account_type_current_assets")
         cls.cost_account = cls._account("Cost of goods", "CGO", "account.data_account_type_direct_costs")
+        cls.company.anglo_saxon_accounting = True
         cls.valued.write(
             {
                 "property_stock_valuation_account_id": cls.goods_account.id,
                 "property_stock_account_input_categ_id": cls.clearing_account.id,
-                "property_stock_account_output_categ_id": cls.cost_account.id,
+                "property_stock_account_output_categ_id": cls.delivered_account.id,
+                "property_account_expense_categ_id": cls.cost_account.id,
             }
         )
         sellers = [(0, 0, {"name": cls.acme.id, "price": 300.0, "delay": 3})]
@@ -48,6 +51,11 @@ class TestBoughtKinds(OrderTypeCase):
         self.assertIn(bill.payment_state, ("paid", "in_payment"))
         return bill
 
+    def _assert_books(self, cost):
+        """What was received is billed, what was delivered is cost, no value is left in stock."""
+        accounts = (self.goods_account, self.clearing_account, self.delivered_account, self.cost_account)
+        self.assertEqual([round(self.balance(account), 2) for account in accounts], [0, 0, 0, cost])
+
     def test_drop_ship(self):
         order = self.sign(self.quote("drop_ship", (self.press, 4)))
         purchase = order.peg_ids.purchase_order_id
@@ -60,13 +68,16 @@ class TestBoughtKinds(OrderTypeCase):
         self.assertEqual((order.order_line.qty_delivered, self.stock(self.press)), (4, 0))
         self.pay(self.bill(order))
         self.assertEqual(self._pay_vendor(purchase).amount_total, 1200)
-        self.assertEqual(self.balance(self.cost_account), 1200)
-        self.assertEqual((self.balance(self.goods_account), self.balance(self.clearing_account)), (0, 0))
+        self._assert_books(cost=1200)
         self.assertEqual(order.margin, 800)
         self.assert_closed(order, 2260)
 
     def test_sell_to_buy(self):
-        self._add_stock(self.press, 1)
+        line = {"product_id": self.press.id, "product_qty": 1, "price_unit": 300}
+        earlier = self.env["purchase.order"].create({"partner_id": self.acme.id, "order_line": [(0, 0, line)]})
+        earlier.button_confirm()
+        earlier.action_receive_all()
+        self._pay_vendor(earlier)
         order = self.sign(self.quote("sell_to_buy", (self.press, 4)))
         purchase = order.peg_ids.purchase_order_id
         self.assertEqual(purchase.order_line.product_qty, 3)
@@ -78,7 +89,7 @@ class TestBoughtKinds(OrderTypeCase):
         self.assertEqual((order.order_line.qty_delivered, self.stock(self.press)), (4, 0))
         self.pay(self.bill(order))
         self.assertEqual(self._pay_vendor(purchase).amount_total, 900)
-        self.assertEqual(self.balance(self.clearing_account), 0)
+        self._assert_books(cost=1200)
         self.assert_closed(order, 2260)
 
     def test_sell_to_buy_buys_nothing_that_is_there(self):
@@ -108,7 +119,7 @@ class TestBoughtKinds(OrderTypeCase):
         self.accept(order)
         self._invoice_due(order, 745.8)
         self.assertEqual(self._pay_vendor(purchase).amount_total, 1200)
-        self.assertEqual(self.balance(self.clearing_account), 0)
+        self._assert_books(cost=1200)
         other.action_cancel()
         self.assert_closed(order, 2486)
 
