@@ -25,6 +25,7 @@ from . import (
     test_paper,
     test_price_doors,
     test_price_floor,
+    test_promise_concurrency,
     test_recycle,
     test_roles,
     test_stock_check,
