@@ -23,6 +23,9 @@ def post_init_hook(cr, registry):
            AND commercial_partner_id NOT IN (SELECT partner_id FROM res_company)
         """
     )
+    # deliveries open before the suite came are promised what there is, the oldest order first
+    promises = api.Environment(cr, SUPERUSER_ID, {})["crm.stock.promise"]
+    promises._replan(promises._get_waited_for())
 
 
 def uninstall_hook(cr, registry):

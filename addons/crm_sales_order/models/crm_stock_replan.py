@@ -44,11 +44,24 @@ class CrmStockPromise(models.Model):
     @api.model
     def _cron_replan(self):
         """Whatever changed the stock without telling us: once a day all promises are checked against it."""
-        self.env.cr.execute("SELECT DISTINCT product_id FROM crm_stock_promise")
-        product_ids = [product_id for (product_id,) in self.env.cr.fetchall()]
+        product_ids = self._get_waited_for()
         for start in range(0, len(product_ids), 100):
-            ids = sorted(product_ids[start : start + 100])
+            ids = product_ids[start : start + 100]
             self.with_delay(description=_("Promised dates of %d products", len(ids)), max_retries=20)._replan(ids)
+
+    @api.model
+    def _get_waited_for(self):
+        """Ids of all products an order line waits for."""
+        self.flush()
+        self.env["stock.move"].flush(["sale_line_id", "state", "product_id"])
+        self.env.cr.execute(
+            """
+            SELECT product_id FROM crm_stock_promise
+             UNION
+            SELECT product_id FROM stock_move WHERE sale_line_id IS NOT NULL AND state NOT IN ('done', 'cancel')
+            """
+        )
+        return sorted(product_id for (product_id,) in self.env.cr.fetchall())
 
     @api.model
     def _replan(self, product_ids):
@@ -82,7 +95,7 @@ class CrmStockPromise(models.Model):
         changed = {
             key[0]
             for key, answer in after.items()
-            if merge_parts(answer.all_parts, now) != merge_parts(before[key].all_parts, now)
+            if merge_parts(answer.all_parts, now) != merge_parts(before[key].all_parts if key[0].id in since else (), now)
         }
         self._replace({key: answer for key, answer in after.items() if key[0] in changed})
         self._tell_changes(before, after)

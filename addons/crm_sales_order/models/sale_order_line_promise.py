@@ -173,10 +173,9 @@ class SaleOrderLine(models.Model):
         Hook: kinds of orders whose goods come from elsewhere, or that need none, return False.
         """
         self.ensure_one()
-        product = self.product_id
         return (
             not self.display_type
-            and product.type == "product"
+            and (self.product_id.type == "product" or bool(self._get_kit()))
             and self.product_uom_qty > 0
             and self.state != "cancel"
             and not self._brings_own_goods()
@@ -208,15 +207,40 @@ class SaleOrderLine(models.Model):
                 waiting[line, product_id] = quantity
         for (line_id, product_id), quantity in by_moves._get_open_deliveries().items():
             line = lines.browse(line_id)
+            if line.product_id.id != product_id and self.env["product.product"].browse(product_id).type != "product":
+                continue
             if line.product_id.id == product_id:
                 quantity = min(quantity, line._to_product_unit(line.product_uom_qty - line.qty_delivered))
             waiting[line, product_id] = quantity
         return {key: quantity for key, quantity in waiting.items() if quantity > 0}
 
     def _explode(self, quantity):
-        """What ``quantity`` of the line's product takes from stock: {product id: quantity}. Hook for kits."""
+        """What ``quantity`` of the line's product takes from stock: {product id: quantity}; of a kit, its components."""
         self.ensure_one()
-        return {self.product_id.id: quantity}
+        kit = self._get_kit()
+        if not kit:
+            return {self.product_id.id: quantity}
+        factor = self.product_id.uom_id._compute_quantity(quantity, kit.product_uom_id, round=False) / kit.product_qty
+        components = defaultdict(float)
+        for row, values in kit.explode(self.product_id, factor)[1]:
+            if row.product_id.type == "product":
+                components[row.product_id.id] += row.product_uom_id._compute_quantity(values["qty"], row.product_id.uom_id, round=False)
+        return components
+
+    def _get_kit(self):
+        """The bill of materials of a product that is sold as its parts; False without Odoo's manufacturing."""
+        self.ensure_one()
+        if "mrp.bom" not in self.env or not self.product_id:
+            return False
+        kits = self.product_id.product_tmpl_id.sudo().bom_ids
+        product, company = self.product_id, self.company_id
+        return kits.filtered(
+            lambda kit: (
+                kit.type == "phantom"
+                and kit.product_id in (product, product.browse())
+                and kit.company_id in (company, company.browse())
+            )
+        ).sorted("sequence")[:1]
 
     def _get_open_deliveries(self):
         ids = [line_id for line_id in self._origin.ids if line_id]

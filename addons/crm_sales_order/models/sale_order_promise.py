@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from collections import defaultdict
+
 from odoo import _, api, fields, models
 from odoo.tools import float_compare, format_date
 
@@ -164,7 +166,7 @@ class SaleOrderLine(models.Model):
         :raise SalesOrderError: a person confirms a shortage nobody decided about
         """
         demands = self._get_stock_demands(planned)
-        stale = self.filtered("promise_ids") if not planned else self.browse()
+        stale = self.browse() if planned else self.filtered(lambda line: line.sudo().promise_ids)
         if not demands and not stale:
             return
         pools = {demand.pool for demand in demands}
@@ -181,11 +183,11 @@ class SaleOrderLine(models.Model):
 
         The system itself (a customer who signs, a job) is not asked: it promises what there is, and the rep is told.
         """
-        if self.env.su:
-            return
         lines = self.browse().concat(*{line for (line, _product_id), answer in answers.items() if answer.missing})
         undecided = lines.filtered(lambda line: not line.shortage_choice)
-        if undecided:
+        if self.env.su:
+            undecided._tell_shortage(answers)
+        elif undecided:
             raise SalesOrderError(
                 _(
                     "Not everything is there by the date wanted, so nothing was promised:\n%(lines)s\n"
@@ -193,6 +195,13 @@ class SaleOrderLine(models.Model):
                     lines="\n".join("• " + line._describe_shortage(answers) for line in undecided),
                 )
             )
+
+    def _tell_shortage(self, answers):
+        """Tell the reps what the orders that were confirmed without them lack."""
+        texts = defaultdict(list)
+        for line in self.filtered(lambda line: line.order_id.user_id not in (line.env.user, line.env.user.browse())):
+            texts[line.order_id].append(line._describe_shortage(answers))
+        self.env["crm.stock.promise"]._tell_reps(texts, late=set(texts))
 
     def _describe_shortage(self, answers):
         """One line of text for the rep: what is missing, and when it could be there."""

@@ -53,18 +53,12 @@ class StockMove(models.Model):
 
     def _tell_facts_moved(self):
         """Something other than a delivery changed what there is: promises may have to move."""
-        moves = self.filtered(lambda move: move.product_id.type == "product" and move._crosses_border())
-        if moves:
-            self.env["crm.stock.promise"]._facts_moved(moves.product_id)
-
-    def _crosses_border(self):
-        """Whether goods enter or leave a warehouse, and do not just change their shelf."""
-        self.ensure_one()
-        return (
-            self.location_id.usage not in ("internal", "transit")
-            or self.location_dest_id.usage not in ("internal", "transit")
-            or self.location_id.get_warehouse() != self.location_dest_id.get_warehouse()
-        )
+        moves = self.filtered(lambda move: move.product_id.type == "product")
+        places = moves.location_id | moves.location_dest_id
+        warehouses = {place: place.get_warehouse() if place.usage in ("internal", "transit") else place.browse() for place in places}
+        crossing = moves.filtered(lambda move: warehouses[move.location_id].ids != warehouses[move.location_dest_id].ids)
+        if crossing:
+            self.env["crm.stock.promise"]._facts_moved(crossing.product_id)
 
     # Reserving ------------------------------------------------------------------------------------------------------
 

@@ -188,7 +188,7 @@ class TestPromise(StockPromiseCase):
 
     def test_confirming_many_costs_no_more_promises(self):
         def count_queries(number):
-            orders = self.env["sale.order"].concat(*(self._order(1) for _index in range(number)))
+            orders = self.env["sale.order"].concat(*(self._order(1, self.engine) for _index in range(number)))
             orders.flush()
             orders.order_line._get_stock_demands(planned=True)
             before = self.env.cr.sql_log_count
@@ -211,7 +211,7 @@ class TestFactsMove(StockPromiseCase):
 
     def _messages(self, order):
         domain = [("res_model", "=", "sale.order"), ("res_id", "=", order.id), ("user_id", "=", self.rep.id)]
-        return self.env["crm.notification"].sudo().search(domain)
+        return self.env["crm.notification"].sudo().search(domain, order="id desc")
 
     def test_a_late_receipt_moves_the_date_and_the_rep_is_told(self):
         receipt = self._expect(5, 3)
@@ -219,9 +219,10 @@ class TestFactsMove(StockPromiseCase):
         receipt.date = self.now + timedelta(days=8)
         self._replan()
         self.assertEqual(self._promised(order), [[(10, 0), (2, 8)]])
-        self.assertIn("late", self._messages(order).subject)
+        said = self._messages(order)
+        self.assertIn("late", said[0].subject)
         self._replan()
-        self.assertEqual(len(self._messages(order)), 1)  # nothing new, nothing said
+        self.assertEqual(self._messages(order), said)  # nothing new, nothing said
 
     def test_an_early_receipt_moves_the_date_too(self):
         receipt = self._expect(5, 8)
@@ -237,7 +238,7 @@ class TestFactsMove(StockPromiseCase):
         self.env["stock.quant"]._update_available_quantity(self.motor, self.warehouse.lot_stock_id, -5)
         self._replan()
         self.assertEqual(self._promised(first, second), [[(5, 0)], []])
-        self.assertIn("no date known", self._messages(second).body)
+        self.assertIn("no date known", self._messages(second)[0].body)
         self.assertIn("no date known", second.message_ids[0].body)
 
     def test_who_waits_longest_gets_what_comes_in(self):
@@ -246,11 +247,23 @@ class TestFactsMove(StockPromiseCase):
         receipt = self._expect(4, 2)
         self._replan()
         self.assertEqual(self._promised(first, second), [[(3, 2)], [(1, 2)]])
-        self.assertIn("on their way", self._messages(first).subject)
+        self.assertIn("on their way", self._messages(first)[0].subject)
         receipt.quantity_done = 4
         receipt._action_done()
         self._replan()
         self.assertEqual(self._promised(first, second), [[(3, 0)], [(1, 0)]])
+
+    def test_a_rep_whose_customer_signed_is_told_what_is_missing(self):
+        order = self._confirm(12)
+        self.assertEqual(self._promised(order), [[(10, 0)]])
+        self.assertIn("2 Units missing", self._messages(order).body)
+
+    def test_open_orders_from_before_are_promised_the_oldest_first(self):
+        first, second = self._confirm(7), self._confirm(7)
+        self.env["crm.stock.promise"]._remove((first | second).order_line)
+        self.assertIn(self.motor.id, self.env["crm.stock.promise"]._get_waited_for())
+        self._replan()
+        self.assertEqual(self._promised(first, second), [[(7, 0)], [(3, 0)]])
 
     def test_moving_facts_starts_a_job_only_when_somebody_waits(self):
         jobs = self.env["queue.job"].sudo()
