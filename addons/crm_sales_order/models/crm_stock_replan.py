@@ -76,11 +76,13 @@ class CrmStockPromise(models.Model):
         since = {row.sale_line_id.id: row.promised_on for row in lines.sudo().promise_ids.sorted("promised_on", reverse=True)}
         self.env["crm.stock.guard"]._acquire({demand.pool for demand in demands.values()})
         timelines = self.env["crm.stock.timeline"]._load({demand.pool for demand in demands.values()}, without=lines.ids)
-        dedicated = lines._get_dedicated_supply()
+        dedicated, arrival = lines._get_dedicated_supply(), self.env["crm.stock.timeline"]._get_arrival
         last = fields.Datetime.now()
         ordered = sorted(
             (
-                demand._replace(dedicated=tuple(dedicated.get((line.id, product_id), ())))
+                demand._replace(
+                    dedicated=tuple((arrival(date), quantity) for date, quantity in dedicated.get((line.id, product_id), ()))
+                )
                 for (line, product_id), demand in demands.items()
             ),
             key=lambda demand: (
@@ -123,16 +125,27 @@ class CrmStockPromise(models.Model):
             if (old and old.date()) == (new and new.date()) or (old and new and max(old, new) <= fields.Datetime.now()):
                 continue
             order = line.order_id
-            words = {"product": line.product_id.display_name, "new": new and order._format_day(new)}
             if not new or old and new > old:
                 late.add(order)
-            if not new:
-                texts[order].append(_("%(product)s: taken by others or lost, no date known", **words))
-            elif old:
-                texts[order].append(_("%(product)s: %(old)s → %(new)s", old=order._format_day(old), **words))
-            else:
-                texts[order].append(_("%(product)s: now promised for %(new)s", **words))
+            texts[order].append(self.with_context(lang=order.user_id.lang)._describe_change(line, old, new))
         self._tell_reps(texts, late)
+
+    @api.model
+    def _describe_change(self, line, old, new):
+        """One line of text in the language of this environment: the goods' dates as promised before and now."""
+        line = line.with_context(lang=self.env.lang)
+        order, product = line.order_id, line.product_id.display_name
+        if not new:
+            return _("%(product)s: taken by others or lost, no date known", product=product)
+        if old:
+            return _("%(product)s: %(old)s → %(new)s", product=product, old=order._format_day(old), new=order._format_day(new))
+        return _("%(product)s: now promised for %(new)s", product=product, new=order._format_day(new))
+
+    @api.model
+    def _get_subject(self, order, late):
+        if late:
+            return _("%(order)s: goods are late", order=order.name)
+        return _("%(order)s: goods are on their way", order=order.name)
 
     @api.model
     def _tell_reps(self, texts, late):
@@ -149,9 +162,7 @@ class CrmStockPromise(models.Model):
             [
                 {
                     "users": order.user_id,
-                    "subject": _("%(order)s: goods are late", order=order.name)
-                    if order in late
-                    else _("%(order)s: goods are on their way", order=order.name),
+                    "subject": self.with_context(lang=order.user_id.lang)._get_subject(order, order in late),
                     "body": "\n".join(texts[order]),
                     "record": order,
                 }

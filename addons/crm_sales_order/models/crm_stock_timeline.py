@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from collections import defaultdict
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -124,7 +125,13 @@ class CrmStockTimeline(models.AbstractModel):
         """Rows (pool, date, whether it comes in, quantity) of what crosses the border of a pool's warehouse."""
         for product_id, warehouse_id, date, incoming, quantity in self._query(_MOVES, pools):
             if (product_id, warehouse_id) in pools:
-                yield (product_id, warehouse_id), date, incoming, quantity
+                yield (product_id, warehouse_id), self._get_arrival(date) if incoming else date, incoming, quantity
+
+    @api.model
+    def _get_arrival(self, date):
+        """When goods expected on ``date`` can be counted on: what is overdue is not there, but hoped for tomorrow."""
+        now = fields.Datetime.now()
+        return date if date > now else now + timedelta(days=1)
 
     @api.model
     def _load_promised(self, pools, without=()):

@@ -50,8 +50,9 @@ class SaleOrder(models.Model):
         if not lines:
             return False
         if self.stock_state == promise.ALL:
-            text = _("Everything is there on %(date)s.", date=self._format_day(self.promised_date))
-            return _("Everything is in stock.") if self.promised_date <= fields.Datetime.now() else text
+            if self.promised_date <= fields.Datetime.now():
+                return _("Everything is in stock.")
+            return _("Everything is there in time; delivery on %(date)s.", date=self._format_day(self.promised_date))
         there = len(lines.filtered(lambda line: line.stock_state == promise.ALL))
         if self.promised_date:
             return _(
@@ -200,7 +201,7 @@ class SaleOrderLine(models.Model):
         """Tell the reps what the orders that were confirmed without them lack."""
         texts = defaultdict(list)
         for line in self.filtered(lambda line: line.order_id.user_id not in (line.env.user, line.env.user.browse())):
-            texts[line.order_id].append(line._describe_shortage(answers))
+            texts[line.order_id].append(line.with_context(lang=line.order_id.user_id.lang)._describe_shortage(answers))
         self.env["crm.stock.promise"]._tell_reps(texts, late=set(texts))
 
     def _describe_shortage(self, answers):

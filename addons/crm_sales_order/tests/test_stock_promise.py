@@ -91,6 +91,10 @@ class TestPromise(StockPromiseCase):
         soon = self._order(5)
         self.assertEqual((soon.stock_state, soon.order_line.short_qty), ("partial", 3))  # 10 - 8 are free until day 9
 
+    def test_an_overdue_receipt_is_not_there_but_hoped_for_tomorrow(self):
+        self._expect(5, -3)
+        self.assertEqual(self._promised(self._confirm(12)), [[(10, 0), (2, 1)]])
+
     def test_all_at_once_waits_for_the_last_piece(self):
         self._expect(5, 3)
         self.assertEqual(self._promised(self._confirm(12, picking_policy="one")), [[(12, 3)]])
