@@ -56,12 +56,23 @@ class ContractPortal(CustomerPortal):
             contract = self._get_contract(contract_id, access_token)
         except ContractError as error:
             return self._show_closed(error.args[0])
-        headers = [
-            ("Content-Type", "application/pdf"),
-            ("Content-Disposition", content_disposition("%s.pdf" % contract.name)),
-            ("X-Content-Type-Options", "nosniff"),
-        ]
-        return request.make_response(contract._get_document_bytes(), headers)
+        return self._send_file(contract._get_document_bytes(), "%s.pdf" % contract.name, "application/pdf")
+
+    @http.route("/my/contracts/<int:contract_id>/annex/<int:annex_id>", type="http", auth="public", website=True)
+    def portal_contract_annex(self, contract_id, annex_id, access_token=None, **_kw):
+        try:
+            contract = self._get_contract(contract_id, access_token)
+        except ContractError as error:
+            return self._show_closed(error.args[0])
+        annex = contract.annex_ids.filtered(lambda annex: annex.id == annex_id)
+        if not annex:
+            return self._show_closed(_("The contract has no such annex. Open the contract again."))
+        return self._send_file(annex.raw or b"", annex.name, "application/octet-stream")
+
+    def _send_file(self, content, name, mimetype):
+        """To be saved, never run in the page."""
+        headers = [("Content-Disposition", content_disposition(name)), ("X-Content-Type-Options", "nosniff")]
+        return request.make_response(content, [("Content-Type", mimetype), *headers])
 
     @http.route("/my/contracts/<int:contract_id>/sign", type="json", auth="public", website=True)
     def portal_contract_sign(self, contract_id, access_token=None, name=None, signature=None):

@@ -41,7 +41,8 @@ class CrmDemo(models.AbstractModel):
     def _tell_offered(self):
         """Contracts over the rep's two largest quotations that are out."""
         rep = self.env.ref("crm_core.demo_user_rep")
-        quotations = self.env["sale.order"].search([("user_id", "=", rep.id), ("state", "=", "sent")], order="amount_total desc", limit=2)
+        domain = [("user_id", "=", rep.id), ("state", "=", "sent"), ("validity_date", ">=", self._today())]
+        quotations = self.env["sale.order"].search(domain, order="amount_total desc, id", limit=2)
         for quotation, is_sent in zip(quotations, (True, False)):
             contract = quotation._make_contracts()
             if is_sent:

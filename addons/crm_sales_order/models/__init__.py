@@ -16,6 +16,7 @@ from . import (
     crm_collection_report,
     crm_contract,
     crm_contract_amendment,
+    crm_contract_annex,
     crm_contract_approval,
     crm_contract_clause,
     crm_contract_document,

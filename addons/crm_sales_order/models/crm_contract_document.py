@@ -157,17 +157,16 @@ class CrmContract(models.Model):
     # ------------------------------------------------------------------ what it was about
 
     def _get_document_facts(self):
-        """What the customer agrees to: the lines of the orders, as JSON."""
-        return json.dumps(
-            {
-                order.id: [
-                    [line.product_id.id, line.product_uom_qty, line.price_unit, line.discount, line.price_total]
-                    for line in order.order_line
-                    if not line.display_type
-                ]
-                for order in self._get_text_orders().sorted("id")
-            }
-        )
+        """What the customer agrees to beside the text: the lines of the orders, and the annexes; as JSON."""
+        orders = {
+            order.id: [
+                [line.product_id.id, line.product_uom_qty, line.price_unit, line.discount, line.price_total]
+                for line in order.order_line
+                if not line.display_type
+            ]
+            for order in self._get_text_orders().sorted("id")
+        }
+        return json.dumps({"orders": orders, "annexes": self._get_annex_prints()})
 
     def _is_outdated(self):
         """Whether its orders are no longer what the customer was shown."""
@@ -176,7 +175,7 @@ class CrmContract(models.Model):
         return shown != (self._get_document_facts(), json.dumps(self._get_changes()))
 
     def action_check_document(self):
-        """Compute the PDF's hash again and compare it with what was kept when it was sent and when it was signed."""
+        """Compute the hashes of PDF and annexes again, and compare them with those kept when it was sent and signed."""
         self.ensure_one()
         self.check_access_rule("read")
         intact = self._is_document_intact()
@@ -200,6 +199,8 @@ class CrmContract(models.Model):
         contract = self.sudo()
         if not contract.document_id:
             raise SalesOrderError(_("%(contract)s was not sent yet: there is no PDF to check.", contract=self.name))
-        contract.document_id.invalidate_cache(["raw", "datas"])
+        (contract.document_id | contract.annex_ids).invalidate_cache(["raw", "datas"])
+        if contract._get_annex_prints() != json.loads(contract.document_facts)["annexes"]:
+            return False
         found = sha256(contract.document_id.raw or b"").hexdigest()
         return {found} == {contract.document_sha256, contract.signed_sha256 or contract.document_sha256}

@@ -21,7 +21,8 @@ class CrmContract(models.Model):
     body_html = fields.Html(string="Text as Sent", readonly=True, copy=False, sanitize=False)
     preview_html = fields.Html(string="Text", compute="_compute_preview_html", sanitize=False, compute_sudo=True)
 
-    @api.depends("body_html", "article_ids.name", "article_ids.text", "state", "partner_id", "amount_total", "date_start", "date_end")
+    @api.depends("body_html", "article_ids.name", "article_ids.text", "annex_ids")
+    @api.depends("state", "partner_id", "amount_total", "date_start", "date_end")
     def _compute_preview_html(self):
         """As it was sent; in a draft as it would be sent now, or why it cannot be."""
         for contract in self:
@@ -178,7 +179,8 @@ class CrmContract(models.Model):
         problems = [problem for problem in (article._get_merge_problem(values) for article in articles) if problem]
         if problems:
             raise SalesOrderError("\n".join(problems))
-        return [(article.name, merge_fields.fill(article.text, values)) for article in articles]
+        clauses = [(article.name, merge_fields.fill(article.text, values)) for article in articles]
+        return clauses + self.with_context(lang=self._get_text_lang())._get_annex_blocks()
 
     def _render_body(self):
         """The text as HTML; every value is escaped."""

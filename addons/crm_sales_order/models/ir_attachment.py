@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, models
+from odoo.osv import expression
 
 from ..exceptions import SalesOrderError
 
@@ -10,7 +11,7 @@ IDENTITY = frozenset(
 
 
 class IrAttachment(models.Model):
-    """The PDF of a contract that was sent is evidence: nobody changes or deletes it, in sudo mode neither."""
+    """The PDF and annexes of a contract that was sent are evidence: nobody changes or deletes them, in sudo mode neither."""
 
     _inherit = "ir.attachment"
 
@@ -29,7 +30,13 @@ class IrAttachment(models.Model):
         if not files:
             return
         drawn = files.filtered(lambda file: file.res_field == "signature").mapped("res_id")
-        domain = ["|", ("document_id", "in", files.ids), "&", ("id", "in", drawn), ("signed_on", "!=", False)]
+        domain = expression.OR(
+            [
+                [("document_id", "in", files.ids)],
+                [("annex_ids", "in", files.ids), ("sent_on", "!=", False)],
+                [("id", "in", drawn), ("signed_on", "!=", False)],
+            ]
+        )
         contract = self.env["crm.contract"].sudo().with_context(active_test=False).search(domain, limit=1)
         if contract:
             raise SalesOrderError(

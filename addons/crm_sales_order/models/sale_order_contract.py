@@ -22,6 +22,13 @@ class SaleOrder(models.Model):
     contract_state = fields.Selection(related="contract_id.state", string="State of the Contract")
     contract_required = fields.Boolean(related="order_type_id.contract_required")
 
+    waits_for_contract = fields.Boolean(compute="_compute_waits_for_contract", help="Whether only a contract's signature confirms it.")
+
+    @api.depends("contract_id.state", "order_type_id")
+    def _compute_waits_for_contract(self):
+        for order in self:
+            order.waits_for_contract = bool(order._get_contract_problem())
+
     # ------------------------------------------------------------------ doors
 
     @api.model
@@ -93,4 +100,4 @@ class SaleOrder(models.Model):
     def _get_next_action(self):
         """While the contract is under way, it is what takes the quotation further."""
         action = super()._get_next_action()
-        return "contract" if action == "confirm" and (self.contract_id or self.contract_required) else action
+        return "contract" if action == "confirm" and self.waits_for_contract else action

@@ -25,6 +25,12 @@ class SaleOrder(models.Model):
             order.with_context(lang=order.user_id.lang)._tell_contract_wanted()
         return self.contract_id
 
+    def _signed_by_customer(self):
+        """The customer's yes to a quotation that needs a contract makes the contract; its own signature confirms the order."""
+        waiting = self.filtered("waits_for_contract")
+        waiting._make_contracts()
+        return super(SaleOrder, self - waiting)._signed_by_customer()
+
     def _tell_contract_wanted(self):
         contract = self.contract_id
         subject = _("%(order)s is signed: send contract %(contract)s", order=self.name, contract=contract.name)

@@ -151,6 +151,25 @@ class TestContract(ContractMixin, SalesOrderCase):
         attachment.invalidate_cache()
         self.assertEqual(contract.action_check_document()["params"]["type"], "danger")
 
+    def test_annexes_are_signed_and_frozen_with_the_text(self):
+        contract = self._create_contract()
+        other = self.env["ir.attachment"].create({"name": "secret.txt", "raw": b"secret", "res_model": "res.partner", "res_id": 1})
+        with self.assertRaisesRegex(ValidationError, "belongs to something else"), self.cr.savepoint():
+            contract.annex_ids = other
+        annex = self.env["ir.attachment"].create({"name": "drawing.txt", "raw": b"a pump", "res_model": "crm.contract", "res_id": 0})
+        contract.annex_ids = annex
+        self.assertEqual(annex.res_id, contract.id)
+        contract.action_send()
+        self.assertIn(sha256(b"a pump").hexdigest(), contract.body_html)
+        for door in (annex.unlink, lambda: annex.write({"raw": b"two pumps"}), lambda: contract.write({"annex_ids": [(5, 0, 0)]})):
+            with self.assertRaises(SalesOrderError), self.cr.savepoint():
+                door()
+        contract._sign("Wang Fang", self.image)
+        self.assertTrue(contract._is_document_intact())
+        self.env.cr.execute("UPDATE ir_attachment SET db_datas = %s, store_fname = NULL WHERE id = %s", [b"two pumps", annex.id])
+        annex.invalidate_cache()
+        self.assertFalse(contract._is_document_intact())
+
     # -- other ends --------------------------------------------------------------------------------------------------
 
     def test_what_is_taken_back_or_cancelled_has_no_link_and_frees_its_quotation(self):

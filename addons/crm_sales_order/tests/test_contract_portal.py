@@ -20,6 +20,9 @@ class TestContractPortal(ContractMixin, ServedCase, SalesOrderCase):
         cls._set_up_contracts()
         cls.owner = cls._create_user("contract_seller", "crm_core.group_sales_rep")
         cls.contract = cls._create_contract(user_id=cls.owner.id)
+        values = {"name": "drawing.html", "raw": b"<script>", "res_model": "crm.contract", "res_id": cls.contract.id}
+        cls.annex = cls.env["ir.attachment"].create(values)
+        cls.contract.annex_ids = cls.annex
         cls.contract.action_send()
         cls.path = "/my/contracts/%d" % cls.contract.id
         portal = cls.env.ref("base.group_portal")
@@ -51,6 +54,10 @@ class TestContractPortal(ContractMixin, ServedCase, SalesOrderCase):
         self.assertIn("sells to Acme Corporation", page.text)
         pdf = self.get(self.path + "/pdf", params={"access_token": token})
         self.assertEqual(pdf.content, self.contract._get_document_bytes())
+        foreign = self.env["ir.attachment"].create({"name": "other.txt", "raw": b"other"})
+        self.assertEqual(self.get("%s/annex/%d" % (self.path, foreign.id), params={"access_token": token}).status_code, 403)
+        annex = self.get("%s/annex/%d" % (self.path, self.annex.id), params={"access_token": token})
+        self.assertEqual((annex.content, annex.headers["Content-Type"]), (b"<script>", "application/octet-stream"))
         answer = self._sign(token)
         self.assertTrue(answer.get("force_refresh"), answer)
         self.assertEqual((self.contract.state, self.contract.signer_ip), ("signed", "127.0.0.1"))
