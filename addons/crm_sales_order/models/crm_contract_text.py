@@ -21,8 +21,10 @@ class CrmContract(models.Model):
     body_html = fields.Html(string="Text as Sent", readonly=True, copy=False, sanitize=False)
     preview_html = fields.Html(string="Text", compute="_compute_preview_html", sanitize=False, compute_sudo=True)
 
-    @api.depends("body_html", "article_ids.name", "article_ids.text", "annex_ids")
-    @api.depends("state", "partner_id", "amount_total", "date_start", "date_end")
+    @api.depends(
+        *("body_html", "article_ids.name", "article_ids.text", "annex_ids", "state"),
+        *("partner_id", "amount_total", "date_start", "date_end"),
+    )
     def _compute_preview_html(self):
         """As it was sent; in a draft as it would be sent now, or why it cannot be."""
         for contract in self:
