@@ -46,17 +46,23 @@ class SaleOrder(models.Model):
     def _flow_back_to_back_confirmed(self):
         """Purchases of each order's own, for the whole quantity; its deliveries wait for them and for no other goods."""
         for order in self.sudo():
-            moves = order.order_line.move_ids.filtered(
-                lambda move: move.state not in ("done", "cancel") and move.location_id.usage == "internal" and not move.move_orig_ids
-            )
-            moves._do_unreserve()
-            moves.write({"procure_method": "make_to_order"})
+            moves = order._bind_deliveries()
             purchases = self.env["purchase.order"].sudo()._create_for_shortages(order._get_whole_demands(moves))
             purchases.write({"user_id": False})
             for line in purchases.order_line:
                 line.move_dest_ids = moves & line.peg_ids.sale_line_id.move_ids
-            moves._recompute_state()
             order._tell_buyers(purchases)
+
+    def _bind_deliveries(self):
+        """The open deliveries of this order give back what they reserved, and wait for goods that come for them alone."""
+        self.ensure_one()
+        moves = self.order_line.move_ids.filtered(
+            lambda move: move.state not in ("done", "cancel") and move.location_id.usage == "internal" and not move.move_orig_ids
+        )
+        moves._do_unreserve()
+        moves.write({"procure_method": "make_to_order"})
+        moves._recompute_state()
+        return moves
 
     def _get_whole_demands(self, moves):
         """All that the deliveries need, as shortages of crm.purchase.plan, with each product's preferred vendor."""

@@ -30,14 +30,13 @@ class SaleOrder(models.Model):
         boms = self.env["mrp.bom"].sudo()
         return boms._bom_find(product=product, company_id=self.company_id.id, bom_type="normal")
 
-
-class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
-
-    def _prepare_procurement_values(self, group_id=False):
-        """By the order's type: made in the warehouse it is shipped from, when it is shipped."""
-        values = super()._prepare_procurement_values(group_id)
-        if self.order_id.flow == "make":
-            manufacture = self.order_id.warehouse_id.sudo().manufacture_pull_id.route_id
-            values["route_ids"] = self.env.ref("stock.route_warehouse0_mto").sudo() | manufacture
-        return values
+    def _flow_make_confirmed(self):
+        """Each delivery is made by a manufacturing order of its own, in the warehouse it is shipped from."""
+        procurements = []
+        for order in self.sudo():
+            for move in order._bind_deliveries():
+                values = move._prepare_procurement_values()
+                values["route_ids"] = order.warehouse_id.manufacture_pull_id.route_id
+                place = move.product_id, move.product_uom_qty, move.product_uom, move.location_id
+                procurements.append(self.env["procurement.group"].Procurement(*place, order.name, order.name, order.company_id, values))
+        self.env["procurement.group"].sudo().run(procurements)

@@ -4,6 +4,7 @@ from . import (
     test_drop_ship,
     test_guard,
     test_order_types_bought,
+    test_order_types_made,
     test_progress,
     test_roles,
     test_shortage_engine,
