@@ -102,6 +102,7 @@
         "demo/product.product.csv",
         "demo/story.xml",
         "demo/dealers.xml",
+        "demo/goods.xml",
         "demo/price_rules.xml",
         "demo/gates.xml",
     ],

@@ -72,7 +72,10 @@ class CrmDemo(models.AbstractModel):
         needed = defaultdict(float)
         for line in orders.order_line:
             needed[line.product_id] += line.product_uom_qty
-        location = orders.warehouse_id.lot_stock_id
+        self._add_to_stock(needed, orders.warehouse_id.lot_stock_id, "经销商备货盘点")
+
+    def _add_to_stock(self, needed, location, name):
+        """A count before the story began that found so much more of each product: {product: quantity}."""
         quants = self.env["stock.quant"]
         lines = [
             (0, 0, {
@@ -83,7 +86,7 @@ class CrmDemo(models.AbstractModel):
             })
             for product, quantity in needed.items()
         ]  # fmt: skip
-        inventory = self.env["stock.inventory"].create({"name": "经销商备货盘点", "line_ids": lines})
+        inventory = self.env["stock.inventory"].create({"name": name, "line_ids": lines})
         inventory.action_start()
         inventory.action_validate()
         counted = self._at(self._opening_day(), 18)
