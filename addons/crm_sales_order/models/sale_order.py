@@ -94,7 +94,12 @@ class SaleOrder(models.Model):
 
     def _orders_confirmed(self):
         """Hook: the orders of ``self`` were just confirmed by :meth:`action_confirm`, their deliveries made."""
-        self.opportunity_id.sudo()._set_won_by_orders()
+        self.filtered(lambda order: order._wins_opportunity()).opportunity_id.sudo()._set_won_by_orders()
+
+    def _wins_opportunity(self):
+        """Whether confirming this order wins its opportunity; hook for kinds that only lead to a sale."""
+        self.ensure_one()
+        return True
 
     def action_confirm(self):
         """Confirm each order once, whoever asks how often.

@@ -98,6 +98,17 @@ class SaleOrder(models.Model):
             return "invoice" if self.invoice_status == "to invoice" else "collect"
         return super()._get_next_action()
 
+    @api.depends("invoice_status", "flow")
+    def _compute_payment_amounts(self):
+        super()._compute_payment_amounts()
+
+    def _get_payment_status(self):
+        """Goods on loan or consignment are not to be billed before they are kept."""
+        status = super()._get_payment_status()
+        if status == "to_bill" and self.flow in ("loan", "consignment") and self.invoice_status != "to invoice":
+            return "paid" if self.amount_billed else "none"
+        return status
+
     def _goods_moved(self):
         """Hook: some goods of these orders were just handed out, came back or were kept. In superuser mode."""
         closed = self.filtered(lambda order: order.goods_state == "back" and order.flow in ("loan", "consignment"))

@@ -136,6 +136,7 @@ class SaleOrderLine(models.Model):
             )
         if procurements:
             groups.run(procurements)
+            self._get_custody_moves().filtered(lambda move: move.state == "confirmed")._action_assign()
 
     def _prepare_procurement_values(self, group_id=False):
         values = super()._prepare_procurement_values(group_id)

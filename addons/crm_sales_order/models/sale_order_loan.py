@@ -11,6 +11,10 @@ class SaleOrder(models.Model):
 
     _inherit = "sale.order"
 
+    def _wins_opportunity(self):
+        """A sample is no sale: what the customer keeps is sold, but the deal is won by its own order."""
+        return super()._wins_opportunity() and self.flow != "loan"
+
     def _check_flow(self):
         super()._check_flow()
         today = fields.Date.context_today(self)

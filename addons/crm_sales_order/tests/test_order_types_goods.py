@@ -179,6 +179,7 @@ class TestLoanAndConsignment(GoodsCase):
             order = self.sign(self.quote("loan", lent_until=date(2031, 1, 31)))
             self.ship(order)
             self.assertEqual((order.goods_state, order.invoice_status, self.cost()), ("out", "no", 0.0))
+            self.assertEqual((order.payment_status, order.next_action), ("none", "give_back"))
             self.assertEqual((self.stock(self.pump), self.quantity(self.place("loan"))), (96, 4))
             self.step(order, "back", 3)
             self.receive(order)
@@ -189,9 +190,11 @@ class TestLoanAndConsignment(GoodsCase):
             self.pay(order.invoice_ids)
             self.assert_closed(order)
 
-    def test_a_loan_that_comes_back_costs_nothing(self):
+    def test_a_loan_that_comes_back_costs_nothing_and_wins_nothing(self):
+        lead = self._create_opportunities([1000.0])
         with freeze_time("2031-01-01 04:00:00"):
-            order = self.sign(self.quote("loan", lent_until=date(2031, 1, 31)))
+            order = self.sign(self.quote("loan", lent_until=date(2031, 1, 31), opportunity_id=lead.id))
+            self.assertFalse(lead.stage_id.is_won)
             self.ship(order)
             self.step(order, "back", 4)
             self.receive(order)
