@@ -126,7 +126,7 @@ class CrmGoodsStepLine(models.TransientModel):
     step_id = fields.Many2one("crm.goods.step", required=True, ondelete="cascade")
     order_line_id = fields.Many2one("sale.order.line", required=True, ondelete="cascade")
     goods_name = fields.Char("Product", compute="_compute_goods", compute_sudo=True)
-    most = fields.Float("With the Customer", compute="_compute_goods", compute_sudo=True, digits="Product Unit of Measure")
+    most = fields.Float("At Most", compute="_compute_goods", compute_sudo=True, digits="Product Unit of Measure")
     quantity = fields.Float(digits="Product Unit of Measure")
 
     @api.depends("order_line_id", "step_id.step")
