@@ -98,9 +98,6 @@ class SaleOrder(models.Model):
             return "invoice" if self.invoice_status == "to invoice" else "collect"
         return super()._get_next_action()
 
-    @api.depends("invoice_status", "flow")
-    def _compute_payment_amounts(self):
-        super()._compute_payment_amounts()
 
     def _get_payment_status(self):
         """Goods on loan or consignment are not to be billed before they are kept."""
