@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from collections import defaultdict
+
 from odoo import _, fields, models
 
 
@@ -41,25 +43,23 @@ class SaleOrderLine(models.Model):
 
     def _ask_buyers(self):
         """Tell the buyers what these lines lack; it stands in their list of what is to buy."""
-        lines = self.filtered("short_qty")
         buyers = self.env.ref("crm_procurement.group_buyer").sudo().users.filtered("active") - self.env.user
-        self.env["crm.notification"]._notify_batch(
-            [
-                {
-                    "users": buyers.filtered(lambda user: order.company_id in user.company_ids),
-                    "subject": _("%(order)s: goods to buy", order=order.name),
-                    "body": "\n".join(
-                        "%s: %g %s" % (line.product_id.display_name, line.short_qty, line.product_id.uom_id.name)
-                        for line in lines
-                        if line.order_id == order
-                    ),
-                    "res_model": "product.product",
-                    "res_id": lines.filtered(lambda line: line.order_id == order)[:1].product_id.id,
-                    "key": "crm.stock.offer,buy,%d" % order.id,
-                }
-                for order in lines.order_id
-            ]
-        )
+        by_order = defaultdict(list)
+        for line in self.filtered("short_qty"):
+            by_order[line.order_id].append(line)
+        self.env["crm.notification"]._notify_batch([self._prepare_request(order, lines, buyers) for order, lines in by_order.items()])
+
+    def _prepare_request(self, order, lines, buyers):
+        """The message to the buyers about one order; it opens the product, as buyers do not see orders of sales."""
+        unit = [(line.product_id.display_name, line.short_qty, line.product_id.uom_id.name) for line in lines]
+        return {
+            "users": buyers.filtered(lambda user: order.company_id in user.company_ids),
+            "subject": _("%(order)s: goods to buy", order=order.name),
+            "body": "\n".join("%s: %g %s" % row for row in unit),
+            "res_model": "product.product",
+            "res_id": lines[0].product_id.id,
+            "key": "crm.stock.offer,buy,%d" % order.id,
+        }
 
 
 class CrmStockOffer(models.TransientModel):
