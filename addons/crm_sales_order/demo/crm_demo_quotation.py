@@ -26,12 +26,14 @@ class CrmDemo(models.AbstractModel):
             order._reject_online(REASON)
 
     def _tell_sending(self, orders):
-        """Asked for in the morning, sent the same day or the next."""
+        """Asked for hours or a day before it was sent. Its date and validity were moved after that: the version follows."""
         dice = self._random("response")
         sent = [order.date_order for order in orders]
         asked = [moment - timedelta(hours=dice.choice((2, 3, 5, 20, 26))) for moment in sent]
         hours = [order._get_working_hours(start, end) for order, start, end in zip(orders, asked, sent)]
-        self._backdate(orders.version_id, date_sent=sent, date_requested=asked)
+        valid, digests = orders.mapped("validity_date"), [order._get_digest() for order in orders]
+        versions = self.env["crm.quotation.version"].concat(*(order.version_id for order in orders))
+        self._backdate(versions, date_sent=sent, date_requested=asked, validity_date=valid, digest=digests)
         self._backdate(orders, date_requested=asked, response_hours=hours)
 
     def _tell_visits(self, orders):
@@ -40,5 +42,6 @@ class CrmDemo(models.AbstractModel):
         now = fields.Datetime.now()
         last = [min(now, order.date_order + timedelta(hours=dice.randint(3, 60))) for order in visited]
         counts = [dice.randint(1, 5) for _order in visited]
-        self._backdate(visited.version_id, views_count=counts, date_viewed=last, outcome=["viewed"] * len(visited))
+        versions = self.env["crm.quotation.version"].concat(*(order.version_id for order in visited))
+        self._backdate(versions, views_count=counts, date_viewed=last, outcome=["viewed"] * len(visited))
         self._backdate(visited, date_opened=last)

@@ -93,5 +93,5 @@ def _judge(old: Optional[Line], new: Line) -> Change:
 
 def _differs(one: Any, other: Any) -> bool:
     if isinstance(one, str):
-        return bool(one != other)
-    return abs(one - other) > 1e-6
+        return one != str(other)
+    return bool(abs(one - other) > 1e-6)

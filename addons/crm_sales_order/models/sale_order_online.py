@@ -6,7 +6,7 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext, html_escape
 
-from ..engine import signature as signatures
+from ..tools import signature as signatures
 from ..exceptions import SalesOrderError
 from .sale_order import CONFIRMED_STATES
 
@@ -156,15 +156,18 @@ class SaleOrder(models.Model):
             self._tell_rep("held", error.args[0])
             self.message_post(body=_("Signed, but not confirmed yet: %(reason)s", reason=html_escape(error.args[0])))
         else:
-            self._tell_rep("signed")
+            self._tell_rep("contract" if self.state == "sent" and self.contract_id else "signed")
 
     def _signed_by_customer(self):
         """Hook: the customer signed the quotations of ``self``. They become orders, unless they must be paid first.
 
-        A part of the suite that puts something between (a contract) takes its orders out and calls super for the rest.
-        A :class:`SalesOrderError` keeps the signature, and the rep is told.
+        Where a contract has to be signed, it is made now, and its signature makes the order. A part of the suite that puts
+        something else between takes its orders out and calls super for the rest. A :class:`SalesOrderError` keeps the
+        signature, and the rep is told.
         """
-        orders = self.filtered(lambda order: not order.has_to_be_paid())
+        waiting = self.filtered(lambda order: order._get_contract_problem())
+        waiting._make_contracts()
+        orders = (self - waiting).filtered(lambda order: not order.has_to_be_paid())
         orders.action_confirm()
         orders.filtered(lambda order: order.state in CONFIRMED_STATES)._send_order_confirmation_mail()
 
@@ -271,6 +274,7 @@ class SaleOrder(models.Model):
         texts = {
             "opened": _("%(customer)s opened quotation %(order)s", **values),
             "signed": _("%(customer)s signed quotation %(order)s", **values),
+            "contract": _("%(customer)s signed quotation %(order)s: send the contract", **values),
             "held": _("%(customer)s signed quotation %(order)s: it needs you to be confirmed", **values),
             "rejected": _("%(customer)s rejected quotation %(order)s", **values),
             "commented": _("%(customer)s commented on quotation %(order)s", **values),
