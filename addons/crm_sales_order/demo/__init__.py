@@ -6,12 +6,9 @@ from . import (
     crm_demo_books,
     crm_demo_contract,
     crm_demo_dealer,
+    crm_demo_goods,
     crm_demo_order,
     crm_demo_payment,
     crm_demo_price,
-)
-from . import crm_demo_accounts, crm_demo_books, crm_demo_dealer, crm_demo_goods, crm_demo_order, crm_demo_payment
-from . import crm_demo_accounts, crm_demo_books, crm_demo_order, crm_demo_payment, crm_demo_price
-from . import crm_demo_accounts, crm_demo_books, crm_demo_contract, crm_demo_order, crm_demo_payment
     crm_demo_quotation,
 )
