@@ -263,6 +263,9 @@ class TestLoanAndConsignment(GoodsCase):
         self.assertEqual(order.invoice_ids.state, "draft", "finance posts")
         with self.assertRaises(AccessError):
             self.env["crm.goods.step"].with_user(other).create({"order_id": order.id, "step": "keep"})
+        line = wizard.line_ids.with_user(other).create({"step_id": wizard.id, "order_line_id": order.order_line.id})
+        with self.assertRaises(AccessError):
+            line.read(["goods_name", "most"])
         with self.assertRaises(AccessError):
             order.with_user(other)._report_consumption({order.order_line: 1})
 

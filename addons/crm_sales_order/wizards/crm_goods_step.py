@@ -125,14 +125,15 @@ class CrmGoodsStepLine(models.TransientModel):
 
     step_id = fields.Many2one("crm.goods.step", required=True, ondelete="cascade")
     order_line_id = fields.Many2one("sale.order.line", required=True, ondelete="cascade")
-    goods_name = fields.Char("Product", compute="_compute_goods", compute_sudo=True)
-    most = fields.Float("At Most", compute="_compute_goods", compute_sudo=True, digits="Product Unit of Measure")
+    goods_name = fields.Char("Product", compute="_compute_goods")
+    most = fields.Float("At Most", compute="_compute_goods", digits="Product Unit of Measure")
     quantity = fields.Float(digits="Product Unit of Measure")
 
     @api.depends("order_line_id", "step_id.step")
     def _compute_goods(self):
         for line in self:
-            sold = line.order_line_id
+            line.order_line_id.check_access_rule("read")  # the line may name any order
+            sold = line.order_line_id.sudo()
             line.goods_name = sold._get_goods().display_name
             lent = line.step_id.step in ("back", "keep")
             line.most = sold._get_pieces_returnable() if lent else sold._get_qty_returnable()
