@@ -157,7 +157,7 @@ class TestDemo(SavepointCase):
         self.assertNotIn((nanyue, "slow_order"), found)
         self.assertEqual(self.env.ref("crm_sales_order.demo_user_dealer")._get_dealer(), nanyue)
         states = self.env["crm.dealer.task.line"].search([("dealer_id", "=", nanyue.id)]).mapped("state")
-        self.assertEqual(set(states), {"open", "submitted"})
+        self.assertLessEqual({"open", "submitted"}, set(states))
 
     # -- purchases and service -----------------------------------------------------------------------------------------
 

@@ -79,11 +79,11 @@ class CrmDealerFlag(models.Model):
         dealers = self.env["res.partner"].with_context(active_test=False).search([("is_dealer", "=", True)])
         self.env["crm.dealer.flow"]._refresh(dealers.ids)
         for company in self.env["res.company"].search([]):
-            self._flag(company)
+            self._flag(company)._tell_reps()
 
     @api.model
     def _flag(self, company):
-        """Open what is new, refresh what still holds, close what does not, and tell the reps what is new.
+        """Open what is new, refresh what still holds, close what does not.
 
         :return: the flags just opened
         """
@@ -101,9 +101,7 @@ class CrmDealerFlag(models.Model):
         )
         self.invalidate_cache()
         self.env["res.partner"].invalidate_cache(["dealer_flag_ids"])
-        flags = self.browse([flag_id for flag_id, new in found if new])
-        flags._tell_reps()
-        return flags
+        return self.browse([flag_id for flag_id, new in found if new])
 
     @api.model
     def _get_params(self, company):
@@ -147,21 +145,23 @@ class CrmDealerFlag(models.Model):
         return findings
 
     def _tell_reps(self):
-        """One message for each dealer and day, whatever was found."""
+        """One message for each dealer, whatever was found, in the language of who reads it."""
         messages = []
         for dealer in self.dealer_id:
-            flags = self.filtered(lambda flag, dealer=dealer: flag.dealer_id == dealer)
             users = dealer.user_id or dealer.team_id.user_id
             if users:
-                local = flags.with_context(lang=users.lang)
-                messages.append({
-                    "users": users,
-                    "subject": _("%s needs your attention", dealer.name),
-                    "body": "\n".join(flag._get_text() for flag in local),
-                    "record": dealer,
-                    "key": "dealer-flags-%s" % "-".join(map(str, sorted(flags.ids))),
-                })  # fmt: skip
+                flags = self.filtered(lambda flag, dealer=dealer: flag.dealer_id == dealer)
+                messages.append(flags.with_context(lang=users.lang)._prepare_notice(dealer, users))
         self.env["crm.notification"]._notify_batch(messages)
+
+    def _prepare_notice(self, dealer, users):
+        return {
+            "users": users,
+            "subject": _("%s needs your attention", dealer.name),
+            "body": "\n".join(flag._get_text() for flag in self),
+            "record": dealer,
+            "key": "dealer-flags-%s" % "-".join(map(str, sorted(self.ids))),
+        }
 
     @api.model
     def _workbench_dealer_flags(self):

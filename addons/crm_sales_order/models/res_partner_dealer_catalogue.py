@@ -49,27 +49,17 @@ class ResPartner(models.Model):
         return (self.dealer_product_ids | handled).filtered("active") or self._find_dealer_products(limit=100)
 
     def _get_dealer_stock_words(self, products):
-        """{product id: what the dealer is told about the company's stock}. One query; goods without stock keeping are there."""
+        """{product id: what the dealer is told about what is free in the company's warehouses now, promises to others taken
+        off}. Goods without stock keeping are there. Cost: that of one stock timeline, however many products."""
         few = self.env["ir.config_parameter"].sudo().get_param("crm_sales_order.dealer_few", "")
-        warehouses = self.env["stock.warehouse"].sudo().search([("company_id", "=", self._get_dealer_company().id)])
-        groups = (
-            self.env["stock.quant"]
-            .sudo()
-            .read_group(
-                [
-                    ("product_id", "in", products.ids),
-                    ("location_id", "child_of", warehouses.view_location_id.ids),
-                    ("location_id.usage", "=", "internal"),
-                ],
-                ["quantity", "reserved_quantity"],
-                ["product_id"],
-            )
-        )
-        free = {group["product_id"][0]: group["quantity"] - group["reserved_quantity"] for group in groups}
         least = float(few) if few.isdecimal() else FEW
-        return {
-            product.id: stock_word(free.get(product.id, 0.0) if product.type == "product" else least + 1, least) for product in products
-        }
+        warehouses = self.env["stock.warehouse"].sudo().search([("company_id", "=", self._get_dealer_company().id)])
+        stocked = products.filtered(lambda product: product.type == "product")
+        pools = {(product_id, warehouse_id) for product_id in stocked.ids for warehouse_id in warehouses.ids}
+        now, free = fields.Datetime.now(), dict.fromkeys(stocked.ids, 0.0)
+        for (product_id, _warehouse_id), timeline in self.env["crm.stock.timeline"].sudo()._load(pools).items():
+            free[product_id] += max(0.0, timeline.free_on(now))
+        return {product.id: stock_word(free.get(product.id, least + 1), least) for product in products}
 
     def _get_dealer_figures(self):
         """What a dealer wants to know first.

@@ -316,7 +316,7 @@ class TestDealerFlag(DealerCase):
     def _run(self):
         self.env["base"].flush()
         self.env.cr.precommit.run()  # as at the end of the transactions before
-        self.env["crm.dealer.flag"]._flag(self.company)
+        self.env["crm.dealer.flag"]._flag(self.company)._tell_reps()
         return self._open()
 
     def test_without_an_order_for_long(self):
