@@ -38,10 +38,7 @@ def split(total: float, parts: list[Part], rounding: float = 0.01) -> list[float
     def rounded(amount: Decimal) -> Decimal:
         return (amount / step).quantize(Decimal(1), ROUND_HALF_UP) * step
 
-    amounts = [
-        rounded(whole * Decimal(str(part.percent)) / 100) if part.fixed is None else Decimal(str(part.fixed))
-        for part in parts
-    ]
+    amounts = [rounded(whole * Decimal(str(part.percent)) / 100) if part.fixed is None else Decimal(str(part.fixed)) for part in parts]
     if parts and abs(sum(part.percent for part in parts) - 100) < 0.00005:
         open_parts = [index for index, part in enumerate(parts) if part.fixed is None]
         last = open_parts[-1] if open_parts else len(parts) - 1

@@ -34,10 +34,10 @@ class SaleOrder(models.Model):
 
     def _spread(self, amount, weights):
         """``amount`` over the keys in proportion to their weights; the last takes the rounding."""
-        whole, result = sum(weights.values()), {}
-        for key, weight in weights.items():
-            result[key] = self.currency_id.round(amount * weight / whole)
-        result[key] = self.currency_id.round(amount - sum(result.values()) + result[key])
+        whole = sum(weights.values())
+        result = {key: self.currency_id.round(amount * weight / whole) for key, weight in weights.items()}
+        last = next(reversed(result))
+        result[last] = self.currency_id.round(amount - sum(result.values()) + result[last])
         return result
 
     def _get_tax_weights(self):

@@ -73,7 +73,11 @@ class SaleOrder(models.Model):
                 ],
             }
         )
-        return dict(self.env["ir.actions.actions"]._for_xml_id("crm_sales_order.sale_order_action_quotation"), views=[(False, "form")], res_id=order.id)
+        return dict(
+            self.env["ir.actions.actions"]._for_xml_id("crm_sales_order.sale_order_action_quotation"),
+            views=[(False, "form")],
+            res_id=order.id,
+        )
 
     def _check_callable(self):
         for framework in self:
@@ -100,8 +104,12 @@ class SaleOrder(models.Model):
             framework = order.framework_id
             if framework.partner_id.commercial_partner_id != order.partner_id.commercial_partner_id:
                 raise CallOffError(
-                    _("%(framework)s was agreed with %(partner)s, not with the customer of %(order)s.",
-                      framework=framework.name, partner=framework.partner_id.commercial_partner_id.name, order=order.name)
+                    _(
+                        "%(framework)s was agreed with %(partner)s, not with the customer of %(order)s.",
+                        framework=framework.name,
+                        partner=framework.partner_id.commercial_partner_id.name,
+                        order=order.name,
+                    )
                 )
             foreign = order._get_call_off_lines().filtered(lambda line: not line.framework_line_id)
             if foreign:

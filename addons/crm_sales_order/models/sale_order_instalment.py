@@ -33,7 +33,11 @@ class SaleOrderInstalment(models.Model):
     date_triggered = fields.Date("Due Since", readonly=True, copy=False)
     date_due = fields.Date("Pay By", copy=False)
     share_reached = fields.Float(
-        readonly=True, copy=False, default=0.0, required=True, help="Technical: how much of the trigger has happened, 0 to 1; goods ship in parts."
+        readonly=True,
+        copy=False,
+        default=0.0,
+        required=True,
+        help="Technical: how much of the trigger has happened, 0 to 1; goods ship in parts.",
     )
     invoice_ids = fields.One2many("account.move", "instalment_id", "Invoices")
     amount_invoiced = fields.Monetary("Invoiced", compute="_compute_money", store=True, compute_sudo=True)
@@ -57,9 +61,7 @@ class SaleOrderInstalment(models.Model):
         for part in self.filtered(lambda part: not part.order_id):
             part.amount = 0.0
 
-    @api.depends(
-        "invoice_ids.state", "invoice_ids.amount_total", "invoice_ids.amount_residual", "invoice_ids.move_type"
-    )
+    @api.depends("invoice_ids.state", "invoice_ids.amount_total", "invoice_ids.amount_residual", "invoice_ids.move_type")
     def _compute_money(self):
         for part in self:
             invoiced = paid = 0.0
@@ -122,7 +124,10 @@ class SaleOrderInstalment(models.Model):
         bound = self.order_id.filtered(lambda order: order.state not in QUOTATION_STATES)
         if bound:
             raise InstalmentError(
-                _("The instalments of %(orders)s are agreed: they change no more once the order is confirmed.", orders=", ".join(bound.mapped("name")))
+                _(
+                    "The instalments of %(orders)s are agreed: they change no more once the order is confirmed.",
+                    orders=", ".join(bound.mapped("name")),
+                )
             )
 
 

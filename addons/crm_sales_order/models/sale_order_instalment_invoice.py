@@ -52,9 +52,7 @@ class SaleOrder(models.Model):
         return "no" if waiting or any(line.qty_to_deliver > 0 for line in self.order_line) else "invoiced"
 
     def _get_lines_to_invoice(self):
-        return self.order_line.filtered(
-            lambda line: not line.display_type and not line.is_downpayment and line.qty_to_invoice > 0
-        )
+        return self.order_line.filtered(lambda line: not line.display_type and not line.is_downpayment and line.qty_to_invoice > 0)
 
     def _create_invoices(self, grouped=False, final=False, date=None):
         """Orders with instalments are invoiced by them, whatever the door.
@@ -107,9 +105,7 @@ class SaleOrder(models.Model):
     def _lock_instalments(self):
         """Two users at once: the second waits, then fails on serialization, as the invoice changes these rows."""
         self.instalment_ids.flush()
-        self.env.cr.execute(
-            "SELECT id FROM sale_order_instalment WHERE order_id = %s ORDER BY id FOR UPDATE", [self.id]
-        )
+        self.env.cr.execute("SELECT id FROM sale_order_instalment WHERE order_id = %s ORDER BY id FOR UPDATE", [self.id])
 
     def _reach_invoicing(self):
         """Invoicing the goods makes these instalments due, to the goods' share of the order's value."""
@@ -122,9 +118,7 @@ class SaleOrder(models.Model):
     def _is_billed_without(self, part=None):
         """All other instalments are fully invoiced."""
         compare = self.currency_id.compare_amounts
-        return all(
-            compare(other.amount_invoiced, other.amount) >= 0 for other in self.instalment_ids if other != part
-        )
+        return all(compare(other.amount_invoiced, other.amount) >= 0 for other in self.instalment_ids if other != part)
 
     def _create_instalment_invoice(self, amount, part=None):
         """An invoice over ``amount``, tax included; without instalment: goods that advances have paid already."""
@@ -173,3 +167,20 @@ class SaleOrderLine(models.Model):
             price, self.order_id.currency_id, self.qty_to_invoice, self.product_id, self.order_id.partner_shipping_id
         )
         return taxes["total_included"]
+
+
+class SaleAdvancePaymentInv(models.TransientModel):
+    _inherit = "sale.advance.payment.inv"
+
+    def create_invoices(self):
+        """A down payment beside the instalments would be billed on top of them."""
+        orders = self.env["sale.order"].browse(self.env.context.get("active_ids", []))
+        planned = orders.filtered("instalment_ids")
+        if planned and self.advance_payment_method != "delivered":
+            raise InstalmentError(
+                _(
+                    "%(orders)s is paid by instalments: choose “Regular invoice”, it invoices what is due.",
+                    orders=", ".join(planned.mapped("name")),
+                )
+            )
+        return super().create_invoices()

@@ -64,9 +64,7 @@ class SaleOrder(models.Model):
         if parts:
             today = fields.Date.context_today(self)
             parts._restart()
-            parts.filtered(
-                lambda part: part.trigger == "signing" or part.trigger == "date" and part.date_due <= today
-            )._reach()
+            parts.filtered(lambda part: part.trigger == "signing" or part.trigger == "date" and part.date_due <= today)._reach()
         return result
 
     def action_accept(self):
@@ -99,7 +97,9 @@ class SaleOrder(models.Model):
         due = self.instalment_ids.filtered(lambda part: part.state == "due")
         if due:
             amount = formatLang(self.env, sum(part._get_claim() for part in due), currency_obj=self.currency_id)
-            return "invoice_instalment", _("%(names)s: %(amount)s is due to be invoiced.", names=", ".join(due.mapped("name")), amount=amount)
+            return "invoice_instalment", _(
+                "%(names)s: %(amount)s is due to be invoiced.", names=", ".join(due.mapped("name")), amount=amount
+            )
         if any(part.state == "waiting" and part.trigger == "acceptance" for part in self.instalment_ids):
             waiting = any(line._is_goods() and line.qty_to_deliver > 0 for line in self.order_line)
             return (

@@ -44,15 +44,15 @@ class SaleOrder(models.Model):
         if not self.env.user.has_group("account.group_account_invoice"):
             raise SalesOrderError(_("Finance takes the money for %(order)s: ask them to press “Take Payment”.", order=self.name))
         if not self.order_type_id.prepaid:
-            raise SalesOrderError(_("%(order)s is not sold for cash: invoice it, and register the payment on the invoice.", order=self.name))
+            raise SalesOrderError(
+                _("%(order)s is not sold for cash: invoice it, and register the payment on the invoice.", order=self.name)
+            )
 
     def _get_payment_journal(self):
         """The journal of the type, else the first cash journal."""
         self.ensure_one()
         journal = self.order_type_id.sudo().with_company(self.company_id).payment_journal_id
-        journal = journal or self.env["account.journal"].search(
-            [("type", "=", "cash"), ("company_id", "=", self.company_id.id)], limit=1
-        )
+        journal = journal or self.env["account.journal"].search([("type", "=", "cash"), ("company_id", "=", self.company_id.id)], limit=1)
         if not journal:
             raise SalesOrderError(
                 _(
@@ -80,6 +80,9 @@ class StockMove(models.Model):
         unpaid = leaving.sale_line_id.order_id.filtered(lambda order: order.order_type_id.prepaid and not order._is_paid_up())
         if unpaid:
             raise SalesOrderError(
-                _("%(orders)s must be paid before the goods leave: ask finance to take the payment.", orders=", ".join(unpaid.mapped("name")))
+                _(
+                    "%(orders)s must be paid before the goods leave: ask finance to take the payment.",
+                    orders=", ".join(unpaid.mapped("name")),
+                )
             )
         return super()._action_done(cancel_backorder=cancel_backorder)

@@ -127,8 +127,10 @@ class SaleOrder(models.Model):
         today = fields.Date.context_today(order)
         start, months, end = order.subscription_start, order.subscription_months, order.subscription_end
         for period in subscription.get_due(start, months, order.subscription_next, today, end):
-            record = self.env["sale.subscription.period"].sudo().create(
-                {"order_id": order.id, "date_start": period.start, "date_end": period.stop}
+            record = (
+                self.env["sale.subscription.period"]
+                .sudo()
+                .create({"order_id": order.id, "date_start": period.start, "date_end": period.stop})
             )
             record.move_id = order._create_period_invoice(period)
             order.subscription_next = period.stop + timedelta(days=1)
@@ -154,7 +156,9 @@ class SaleOrder(models.Model):
         if self.subscription_state == "paused":
             return "resume", _("Paused: no period is invoiced until it is resumed.")
         due = self.subscription_next and self.subscription_next <= today
-        return ("invoice_periods" if due else False), _("The period from %(date)s is invoiced by itself.", date=format_date(self.env, self.subscription_next))
+        return ("invoice_periods" if due else False), _(
+            "The period from %(date)s is invoiced by itself.", date=format_date(self.env, self.subscription_next)
+        )
 
 
 class SaleOrderLine(models.Model):
@@ -163,9 +167,7 @@ class SaleOrderLine(models.Model):
     def _prepare_period_line(self, period):
         """Values of the invoice line over ``period`` (engine), at the price of its first day."""
         self.ensure_one()
-        changes = self.order_id.subscription_price_ids.filtered(
-            lambda price: price.line_id == self and price.date_start <= period.start
-        )
+        changes = self.order_id.subscription_price_ids.filtered(lambda price: price.line_id == self and price.date_start <= period.start)
         price = changes.sorted("date_start")[-1:].price_unit if changes else self.price_unit
         dates = [format_date(self.with_context(lang=self.order_id.partner_id.lang).env, day) for day in (period.start, period.stop)]
         return self._prepare_invoice_line(

@@ -163,9 +163,7 @@ class SaleOrderLine(models.Model):
         given = {line.id for line, vals in zip(self, vals_list) if vals.get("route_id")}
         for route in self.order_id.order_type_id.route_id:
             self.filtered(
-                lambda line, route=route: (
-                    line.id not in given and not line.display_type and line.order_id.order_type_id.route_id == route
-                )
+                lambda line, route=route: line.id not in given and not line.display_type and line.order_id.order_type_id.route_id == route
             ).write({"route_id": route.id})
         self._make_free()
 

@@ -34,7 +34,11 @@ class SaleSubscriptionPrice(models.Model):
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     currency_id = fields.Many2one(related="order_id.currency_id")
     line_id = fields.Many2one(
-        "sale.order.line", "Service", required=True, ondelete="cascade", domain="[('order_id', '=', order_id), ('display_type', '=', False)]"
+        "sale.order.line",
+        "Service",
+        required=True,
+        ondelete="cascade",
+        domain="[('order_id', '=', order_id), ('display_type', '=', False)]",
     )
     date_start = fields.Date("From", required=True)
     price_unit = fields.Float("Unit Price", required=True, digits="Product Price")

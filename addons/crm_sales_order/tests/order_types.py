@@ -4,6 +4,7 @@
 Subclass :class:`OrderTypeCase` (a fixture per class, products with 13 % VAT on top); take the steps with :meth:`quote`,
 :meth:`sign`, :meth:`ship`, :meth:`bill`, :meth:`pay`, and end with :meth:`assert_closed`, which looks at the ledger.
 """
+
 from contextlib import contextmanager
 
 from odoo import fields
@@ -119,9 +120,7 @@ class OrderTypeCase(SalesOrderCase):
     def pay(cls, invoices, **values):
         """The customer pays the open amount of each invoice by bank; reconciled with it."""
         for invoice in invoices:
-            wizard = Form(
-                cls.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids)
-            )
+            wizard = Form(cls.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids))
             wizard.journal_id = values.get("journal") or cls.bank
             wizard.payment_date = values.get("date") or fields.Date.context_today(invoice)
             wizard.save()._create_payments()

@@ -1,9 +1,11 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """What is special about each kind of order."""
-from dateutil.relativedelta import relativedelta
 
+from dateutil.relativedelta import relativedelta
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from ..exceptions import CallOffError, InstalmentError, SalesOrderError, SubscriptionError
 from .order_types import OrderTypeCase
@@ -221,7 +223,7 @@ class TestSubscription(OrderTypeCase):
         self.assertEqual(set(order.invoice_ids.mapped("state")), {"posted"})
         self.pay_all(order)
         self.assert_closed(order, total=339.0)
-        with self.assertRaises(Exception), self.cr.savepoint(), self.env.clear_upon_failure():
+        with self.assertRaises(IntegrityError), self.cr.savepoint(), self.env.clear_upon_failure(), mute_logger("odoo.sql_db"):
             self.env["sale.subscription.period"].create(
                 {"order_id": order.id, "date_start": order.subscription_start, "date_end": order.subscription_start}
             )
@@ -338,6 +340,14 @@ class TestOthers(OrderTypeCase):
             self.assertAlmostEqual(part.amount, part.amount_invoiced, 2)
         self.assertAlmostEqual(self.balance(self.kind("instalment")._get_account("advance_account_id", self.company), order), 0.0, 2)
         self.assert_closed(order)
+
+    def test_no_down_payment_beside_the_instalments(self):
+        order = self.sign(self.quote("presale"))
+        wizard = self.env["sale.advance.payment.inv"].with_context(active_model="sale.order", active_ids=order.ids, active_id=order.id)
+        with self.assertRaisesRegex(InstalmentError, "Regular invoice"):
+            wizard.create({"advance_payment_method": "percentage", "amount": 50}).create_invoices()
+        wizard.create({"advance_payment_method": "delivered"}).create_invoices()
+        self.assertEqual((order.invoice_ids.amount_total, order.instalment_ids[0].state), (678.0, "invoiced"))
 
     def test_an_invoice_that_is_credited_makes_the_instalment_due_again(self):
         order = self.sign(self.quote("presale"))

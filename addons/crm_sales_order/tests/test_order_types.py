@@ -2,6 +2,8 @@
 from typing import NamedTuple
 
 from odoo.exceptions import UserError
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from ..exceptions import InstalmentError, SalesOrderError
 from .order_types import OrderTypeCase
@@ -41,7 +43,7 @@ class TestOrderType(OrderTypeCase):
         self.assertEqual(order.order_line.create({"order_id": order.id, "product_id": self.valve.id}).route_id, route)
 
     def test_a_code_names_one_type(self):
-        with self.assertRaises(Exception), self.cr.savepoint():
+        with self.assertRaises(IntegrityError), self.cr.savepoint(), mute_logger("odoo.sql_db"):
             self.kind("standard").copy({"code": "standard"})
 
 
