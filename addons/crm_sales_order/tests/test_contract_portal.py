@@ -52,6 +52,7 @@ class TestContractPortal(ContractMixin, ServedCase, SalesOrderCase):
         page = self.get(self.path, params={"access_token": token})
         self.assertEqual(page.status_code, 200)
         self.assertIn("sells to Acme Corporation", page.text)
+        self.assertIn('lang="en-US"', page.text.split("<head>")[0], "what scripts take their language from")
         pdf = self.get(self.path + "/pdf", params={"access_token": token})
         self.assertEqual(pdf.content, self.contract._get_document_bytes())
         foreign = self.env["ir.attachment"].create({"name": "other.txt", "raw": b"other"})
