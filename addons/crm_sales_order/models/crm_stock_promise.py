@@ -65,7 +65,7 @@ class CrmStockPromise(models.Model):
                 """,
                 [list(column) for column in zip(*rows)],
             )
-        self.invalidate_cache()
+            self._forget()
 
     @api.model
     def _remove(self, lines):
@@ -79,8 +79,17 @@ class CrmStockPromise(models.Model):
         since = {}
         for line_id, date in self.env.cr.fetchall():
             since[line_id] = min(date, since.get(line_id, date))
-        self.invalidate_cache()
+        if since:
+            self._forget()
         return since
+
+    @api.model
+    def _forget(self):
+        """After SQL: forget what is cached of the promises, and nothing else; a confirmation goes on with its records."""
+        lines, orders = self.env["sale.order.line"], self.env["sale.order"]
+        self.invalidate_cache(list(self._fields))
+        lines.invalidate_cache(["promise_ids", *lines._stock_fields()])
+        orders.invalidate_cache(["promise_ids", "stock_state", "promised_date", "promise_summary"])
 
     @api.model
     def _release(self, lines, delivered=None):
@@ -107,4 +116,7 @@ class CrmStockPromise(models.Model):
             for row, part in zip(rows[len(rows) - len(parts) :], kept):
                 if row.quantity != part.quantity:
                     row.quantity = part.quantity
-        gone.unlink()
+        if gone:
+            self.flush()
+            self.env.cr.execute("DELETE FROM crm_stock_promise WHERE id IN %s", [tuple(gone.ids)])
+            self._forget()
