@@ -84,7 +84,7 @@ class CrmPriceRule(models.Model):
     value_type = fields.Selection(
         [("percent", "%"), ("amount", "per unit")], string="Counts", required=True, default="percent"
     )
-    value = fields.Float(digits=(16, 4))
+    value = fields.Float(digits="Product Price")
     formula = fields.Char(
         help="In place of a fixed number. It knows list_price, price, cost, quantity and the parameters' codes; + - * / **,"
         " comparisons, a if b else c, and min, max, abs, round, ceil, floor, sqrt."
@@ -199,6 +199,7 @@ class CrmPriceRule(models.Model):
         product = self.product_tmpl_ids[:1].product_variant_id
         if not product and self.categ_ids:
             product = self.env["product.product"].search([("categ_id", "child_of", self.categ_ids.ids), ("sale_ok", "=", True)], limit=1)
+        action["target"] = "new"
         action["context"] = {
             "default_rule_id": self.id,
             "default_product_id": product.id,

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import json
 
-from odoo import _, fields, models
+from odoo import _, api, fields, models
 from odoo.tools import float_compare, formatLang
 
 from ..exceptions import SalesOrderError
@@ -12,6 +12,13 @@ class SaleOrder(models.Model):
     """Prices of a quotation by the rules: given while it is written, held once they were offered."""
 
     _inherit = "sale.order"
+
+    has_parameters = fields.Boolean(compute="_compute_has_parameters", help="Whether a line has figures its price depends on.")
+
+    @api.depends("order_line.parameters")
+    def _compute_has_parameters(self):
+        for order in self:
+            order.has_parameters = any(order.order_line.mapped("parameters"))
 
     def _price_lines(self, lines=None):
         """Price the lines (all of ``self``, or ``lines`` of them) by price list and rules; confirmed orders are left alone.

@@ -46,7 +46,7 @@ odoo.define("crm_sales_order.price_explanation", function (require) {
             const money = (amount) =>
                 fieldUtils.format.monetary(amount, null, {currency: currency, digits: [16, 2]}).replace(/&nbsp;/g, "\u00a0");
             const change = (amount) => (Math.abs(amount) < NOTHING ? "" : `${amount > 0 ? "+" : "−"} ${money(Math.abs(amount))}`);
-            return core.qweb.render("crm_sales_order.PriceStory", {story: story, money: money, change: change});
+            return core.qweb.render("crm_sales_order.PriceStory", {story: story, to_money: money, to_change: change});
         },
 
         _render: function () {
