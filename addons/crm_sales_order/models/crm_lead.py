@@ -112,6 +112,7 @@ class CrmLead(models.Model):
             "product_uom": product.uom_id.id,
             "product_uom_qty": 1.0,
             "price_unit": self.expected_revenue or product.lst_price,
+            "price_pinned": bool(self.expected_revenue),
             "tax_id": [(6, 0, fiscal_position.map_tax(taxes).ids)],
             "customer_lead": product.sale_delay,
         }

@@ -42,14 +42,9 @@ class SaleOrderLine(models.Model):
             "kinds": dict(self.env["crm.price.rule"]._fields["kind"]._description_selection(self.env)),
             "roles": dict(self._fields["line_role"]._description_selection(self.env)),
             "gone": _("A rule that is gone"),
-            "costs": self._may_see_costs(),
+            "costs": self.env.user.has_group("crm_sales_order.group_margins"),
         }
         return {line: line._explain_price(known[line], words) for line in self}
-
-    @api.model
-    def _may_see_costs(self):
-        """Costs are for those who sell, and for the executive."""
-        return any(self.env.user.has_group(group) for group in ("sales_team.group_sale_salesman", "crm_core.group_executive"))
 
     def _explain_price(self, known, words):
         """{list, net, rules, pinned, role, origin, by, currency, steps, problems}; amounts are numbers, for the client to format.

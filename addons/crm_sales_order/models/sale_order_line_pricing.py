@@ -35,8 +35,8 @@ class SaleOrderLine(models.Model):
         copy=False,
         help="Net price per unit that price list and price rules grant.",
     )
-    rule_cost = fields.Float("Cost by Rules", digits="Product Price", readonly=True, copy=False, groups="base.group_user")
-    price_steps = fields.Text(readonly=True, copy=False, groups="base.group_user")
+    rule_cost = fields.Float("Cost by Rules", digits="Product Price", readonly=True, copy=False, groups="crm_sales_order.group_margins")
+    price_steps = fields.Text(readonly=True, copy=False, groups="crm_sales_order.group_margins")
     price_pinned = fields.Boolean("Price Set by Hand", help="Rules leave the price of this line alone.")
     parameters = fields.Char(help="Figures this price depends on, such as length=6; power=7.5.")
     line_role = fields.Selection(LINE_ROLES, string="Role", default="main", required=True, readonly=True, copy=False)
@@ -205,8 +205,13 @@ class SaleOrderLine(models.Model):
     def _set_price(self, values):
         """Write what changes of ``values``; on a line not saved yet, show it. Returns whether something changed."""
         changed = {name: value for name, value in values.items() if self._differs(name, value)}
-        if changed:
-            self._as_price_engine().write(changed) if self.id else self.update(changed)
+        if not self.id:
+            self.update(changed)
+            return bool(changed)
+        # what rules granted is written for everybody who may write the line, also those who may not read costs
+        for line, names in ((self.sudo(), changed.keys() & _ENGINE_FIELDS), (self, changed.keys() - _ENGINE_FIELDS)):
+            if names:
+                line._as_price_engine().write({name: changed[name] for name in names})
         return bool(changed)
 
     def _differs(self, name, value):

@@ -166,6 +166,15 @@ class TestPriceRules(PriceRuleCase):
         order.partner_id = self.customer
         self.assertEqual(self._net(order.order_line), 450.0)
 
+    def test_nothing_and_less_than_nothing_are_not_offered(self):
+        self._create_rule(value=10)
+        for quantity in (0, -2):
+            order = self._create_order((self.pump, quantity))
+            self.assertEqual(self._net(order.order_line), 500.0)
+            for door in (order.action_quotation_sent, order.action_confirm):
+                with self.assertRaisesRegex(UserError, "Enter how much the customer wants"), self.env.cr.savepoint():
+                    door()
+
     def test_pricing_many_lines_takes_few_queries(self):
         self.env["crm.price.rule"].create(
             [{"name": "Rule %d" % rank, "rank": rank, "value": 1, "quantity_min": rank} for rank in range(1, 101)]
