@@ -99,29 +99,12 @@ class SaleOrder(models.Model):
 
     def _check_can_send(self):
         super()._check_can_send()
-        self._check_quantities()
         self._check_prices_computed()
 
     def _check_can_confirm(self):
         super()._check_can_confirm()
-        self._check_quantities()
         self._check_prices_computed()
         self._check_offer_holds()
-
-    def _check_quantities(self):
-        """A plain sale is of something: what comes back has kinds of order of its own."""
-        empty = self.filtered(lambda order: order.flow == "sale").order_line.filtered(
-            lambda line: line.product_uom_qty <= 0 and line._takes_price_rules()
-        )
-        for line in empty:
-            raise SalesOrderError(
-                _(
-                    "%(order)s: the quantity of %(product)s is %(quantity)g. Enter how much the customer wants, or remove the line.",
-                    order=line.order_id.name,
-                    product=line.product_id.display_name,
-                    quantity=line.product_uom_qty,
-                )
-            )
 
     def _check_prices_computed(self):
         """No offer goes out on a rule that could not be computed, or without an accessory that is required."""

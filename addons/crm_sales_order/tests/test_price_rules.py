@@ -166,14 +166,10 @@ class TestPriceRules(PriceRuleCase):
         order.partner_id = self.customer
         self.assertEqual(self._net(order.order_line), 450.0)
 
-    def test_nothing_and_less_than_nothing_are_not_offered(self):
+    def test_nothing_and_less_than_nothing_have_their_list_price(self):
         self._create_rule(value=10)
-        for quantity in (0, -2):
-            order = self._create_order((self.pump, quantity))
-            self.assertEqual(self._net(order.order_line), 500.0)
-            for door in (order.action_quotation_sent, order.action_confirm):
-                with self.assertRaisesRegex(UserError, "Enter how much the customer wants"), self.env.cr.savepoint():
-                    door()
+        order = self._create_order((self.pump, 0), (self.pump, -2))
+        self.assertEqual(order.order_line.mapped(self._net), [500.0, 500.0])
 
     def test_pricing_many_lines_takes_few_queries(self):
         self.env["crm.price.rule"].create(
