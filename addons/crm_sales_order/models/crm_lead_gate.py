@@ -36,6 +36,8 @@ class CrmLead(models.Model):
     def _judge_margin(self, quotation, line):
         if not quotation:
             return Finding(False, _("%s: no quotation yet", line.label))
+        if quotation.margin_state != "known":
+            return Finding(False, _("%(label)s: the cost of quotation %(order)s is not known", label=line.label, order=quotation.name))
         enough = float_compare(quotation.margin_percent * 100, line.minimum_margin, precision_digits=1) >= 0
         return Finding(enough, _("%(label)s: quotation %(order)s has less", label=line.label, order=quotation.name))
 
