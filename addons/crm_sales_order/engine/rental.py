@@ -1,10 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 """Goods given out for a time: periods to charge, days too late, and whether a fleet suffices."""
 
+from calendar import monthrange
 from datetime import date, timedelta
 from typing import Iterable, List, NamedTuple, Sequence, Tuple
-
-from dateutil.relativedelta import relativedelta
 
 #: Units rent is charged by
 DAY, WEEK, MONTH = "day", "week", "month"
@@ -50,7 +49,8 @@ def get_periods(start: date, end: date, unit: str) -> List[Tuple[date, date]]:
 
 def _shift(start: date, count: int, unit: str) -> date:
     if unit == MONTH:
-        return start + relativedelta(months=count)
+        year, month = divmod(start.year * 12 + start.month - 1 + count, 12)
+        return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
     return start + timedelta(days=count * (7 if unit == WEEK else 1))
 
 
