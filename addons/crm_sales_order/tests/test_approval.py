@@ -145,3 +145,21 @@ class TestApproval(PriceCase):
         order.action_request_approval()
         with self.assertRaises(AccessError):
             order.approval_ids.with_user(other).action_grant()
+
+    def test_who_may_not_know_margins_does_not(self):
+        order = self._quote(800)
+        order.action_request_approval()
+        portal = self._create_user("petra")
+        portal.write({"groups_id": [(6, 0, self.env.ref("base.group_portal").ids)], "partner_id": self.customer.id})
+        order.sudo().message_subscribe(self.customer.ids)
+        self.assertEqual(order.with_user(portal).read(["amount_total"])[0]["amount_total"], 800)
+        for name in ("margin", "margin_percent", "approval_text", "approval_ids"):
+            with self.subTest(name), self.assertRaises(AccessError):
+                order.with_user(portal).read([name])
+        for group in ("crm_core.group_marketing", "crm_sales_order.group_warehouse"):
+            user = self._create_user(group.split("_")[-1], group)
+            for model in ("crm.approval", "crm.approval.tier", "crm.price.floor", "crm.discount.limit"):
+                with self.subTest(model, group=group), self.assertRaises(AccessError):
+                    self.env[model].with_user(user).search_read([], [])
+            with self.assertRaises(AccessError):
+                order.order_line.with_user(user).read(["purchase_price"])
