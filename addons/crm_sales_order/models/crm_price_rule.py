@@ -158,7 +158,9 @@ class CrmPriceRule(models.Model):
         """What is wrong with a formula, and what to do, in the user's language."""
         messages = {
             SYNTAX: _("“%(detail)s” is not a formula. Write it like list_price * 0.9 + 2 * length.", detail=error.detail),
-            FORBIDDEN: _("A formula cannot contain “%(detail)s”: it knows numbers, names, + - * / and a few functions.", detail=error.detail),
+            FORBIDDEN: _(
+                "A formula cannot contain “%(detail)s”: it knows numbers, names, + - * / and a few functions.", detail=error.detail
+            ),
             TOO_LONG: _("The formula is too long or too deeply nested. Cut it into parameters that are computed."),
             UNKNOWN: _("There is no “%(detail)s”: no parameter has this code, or the line does not say it.", detail=error.detail),
             DIVISION: _("“%(detail)s” divides by zero. Check the parameters of the line.", detail=error.detail),

@@ -2,7 +2,6 @@
 from collections import defaultdict
 
 from odoo import models
-from odoo.tools import float_compare
 
 from ..engine import pricing
 

@@ -112,7 +112,7 @@ class SaleOrderLine(models.Model):
         for role, _rule, product, quantity, _price in companions:
             if role != pricing.ACCESSORY:
                 continue
-            lines = self.order_id.order_line.filtered(lambda line: line.product_id.id == product)  # pylint: disable=cell-var-from-loop
+            lines = [line for line in self.order_id.order_line if line.product_id.id == product]
             there = sum(line.product_uom_qty * line._get_unit_factor() for line in lines)
             if there + pricing.DUST < quantity:
                 raise SalesOrderError(

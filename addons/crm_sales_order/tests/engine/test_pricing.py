@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import math
 import time
+from contextlib import suppress
 
 import pytest
 from crm_sales_order_engine.formula import Formula, FormulaError
@@ -105,7 +106,8 @@ def test_the_index_finds_what_a_search_of_all_rules_finds(some, line):
 @given(rules(), facts())
 def test_prices_are_never_negative_and_nothing_is_lost(some, line):
     result = Book(some, PARAMETERS).price(line)
-    assert result.net >= 0 and result.base >= 0 and math.isfinite(result.net)
+    assert 0 <= min(result.net, result.base)
+    assert math.isfinite(result.net)
     assert all(part.quantity > 0 for part in result.companions)
     told = {step.rule for step in result.steps} | {problem.rule for problem in result.problems}
     met = {rule.key for rule in some if not why_not(rule, line) and not rule.condition and rule.kind in (PRICE, DISCOUNT)}
@@ -155,8 +157,8 @@ def test_amounts_are_in_the_rules_currency_and_the_products_unit():
     """A dozen at 1,200 in a currency of which a rule's 1 is 2: 10 off each is 240 off the dozen."""
     result = price([Rule(1, DISCOUNT, value=10, currency=5)], list_price=1200.0, unit_factor=12.0, rates={5: 2.0}, quantity=12)
     assert result.net == 960
-    formula = price([Rule(1, PRICE, formula=Formula("list_price - 10"), currency=5)], list_price=1200.0, unit_factor=12.0, rates={5: 2.0})
-    assert formula.net == 960
+    rule = Rule(1, PRICE, formula=Formula("list_price - 10"), currency=5)
+    assert price([rule], list_price=1200.0, unit_factor=12.0, rates={5: 2.0}).net == 960
 
 
 @pytest.mark.parametrize("quantity", [0.0, -3.0])
@@ -203,10 +205,8 @@ def test_what_comes_to_no_number_fails_at_once(text):
 @settings(max_examples=200)
 @given(st.text(max_size=60))
 def test_any_text_is_a_formula_or_a_formula_error(text):
-    try:
-        Formula(text).evaluate({})
-    except FormulaError as error:
-        assert error.code
+    with suppress(FormulaError):
+        assert math.isfinite(Formula(text).evaluate({}))
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True), st.integers(-999, 999).map(lambda number: number / 8)))
