@@ -17,7 +17,6 @@ from erplib.layout import SUITE
 from erplib.system import free_port
 from erplib.ui import ErpError, say
 
-
 #: Parts that take minutes, the longest first: started first, so that no long one runs alone at the end
 LONGEST = ("e2e", "addon crm_core", "faults", "security", "packaging", "addon crm_sales_order", "integration")
 

@@ -61,7 +61,8 @@ def test_customer_signs_on_the_phone(open_screen, browser, url, screenshots):
     phone.settle()
     assert "王小芳" in phone.page.inner_text("#signature")
     phone.shoot("contract_signed")
-    assert not phone.problems and not phone.strangers, (phone.problems, phone.strangers)
+    assert not phone.problems, phone.problems
+    assert not phone.strangers, phone.strangers
     phone.page.goto(url + values["access_url"] + "?access_token=of-somebody-else")
     assert phone.page.locator(".crm_portal_closed").count() == 1
     phone.shoot("contract_closed_link")

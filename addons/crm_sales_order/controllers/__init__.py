@@ -1,2 +1,1 @@
-from . import dealer, dealer_api, dealer_report, portal
-from . import contract, portal
+from . import contract, dealer, dealer_api, dealer_report, portal

@@ -76,7 +76,8 @@ class QuotationPortal(CustomerPortal):
             return self._show_closed_quotation("foreign", order.browse(), None)
         version = request.env["crm.quotation.version"]._find_by_token(order_id, access_token)
         if version:
-            return self._show_closed_quotation("replaced", version.order_id, access_token, asked=bool(request.params.get("message") == "asked"))
+            asked = request.params.get("message") == "asked"
+            return self._show_closed_quotation("replaced", version.order_id, access_token, asked=asked)
         return request.redirect("/my")
 
     def _show_closed_quotation(self, state, order, access_token, asked=False):

@@ -53,7 +53,7 @@ def get_due(start: date, months: int, since: date, today: date, end: date | None
     >>> get_due(date(2026, 4, 1), 1, date(2026, 4, 1), date(2026, 5, 1), date(2026, 4, 15))
     [Period(start=datetime.date(2026, 4, 1), stop=datetime.date(2026, 4, 15), share=0.5)]
     """
-    due = []
+    due: list[Period] = []
     number = get_number(start, months, since)
     while True:
         first = get_start(start, months, number)

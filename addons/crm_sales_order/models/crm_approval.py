@@ -3,6 +3,7 @@ import json
 
 from odoo import _, api, fields, models
 from odoo.addons.crm_core.engine.gate import changed
+from psycopg2 import sql
 
 from ..exceptions import SalesOrderError
 
@@ -50,10 +51,9 @@ class CrmApproval(models.Model):
     def init(self):
         # one open request per document, also when two people ask at once
         for name in self._get_document_fields():
+            query = sql.SQL("CREATE UNIQUE INDEX IF NOT EXISTS {index} ON crm_approval ({name}) WHERE state = 'requested'")
             index = "crm_approval_open_%s_idx" % name
-            self.env.cr.execute(
-                'CREATE UNIQUE INDEX IF NOT EXISTS "%s" ON crm_approval ("%s") WHERE state = \'requested\'' % (index, name)
-            )
+            self.env.cr.execute(query.format(index=sql.Identifier(index), name=sql.Identifier(name)))
 
     @api.model
     def _get_document_fields(self):

@@ -6,8 +6,8 @@ from odoo import _, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext, html_escape
 
-from ..tools import signature as signatures
 from ..exceptions import SalesOrderError
+from ..tools import signature as signatures
 from .sale_order import CONFIRMED_STATES
 
 _logger = logging.getLogger(__name__)

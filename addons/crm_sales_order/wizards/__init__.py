@@ -1,10 +1,10 @@
 from . import (
     crm_approval_reason,
     crm_contract_terminate,
-    crm_price_trial,
-    crm_price_update,
     crm_goods_check,
     crm_goods_step,
+    crm_price_trial,
+    crm_price_update,
     crm_rental_settlement,
     crm_stock_check,
 )
