@@ -183,7 +183,8 @@ def test_parameters_in_a_circle_fail_only_the_rules_that_need_them():
 @pytest.mark.parametrize(
     "text",
     ["__import__('os')", "a.b", "a[0]", "[1]", "'x'", "lambda: 1", "open(1)", "min(1)", "min(*a)", "max(a, key=b)", "a := 1", "f'{a}'",
-     "a @ b", "a if b", "", "1 +", "a; b", "True", "a in b", "~a", "a << 2", "1j", "print", "(" * 300 + "1" + ")" * 300, "-" * 200 + "1", "1" * 501],
+     "a @ b", "a if b", "", "1 +", "a; b", "True", "a in b", "~a",
+     "a << 2", "1j", "print", "(" * 300 + "1" + ")" * 300, "-" * 200 + "1", "1" * 501],
 )  # fmt: skip
 def test_what_is_no_arithmetic_is_refused(text):
     if text == "print":  # a name like others: it has no value
