@@ -31,7 +31,8 @@ def post_init_hook(cr, registry):
 def uninstall_hook(cr, registry):
     """What Odoo keeps: indexes on other addons' columns, and what managers built on quotations and orders."""
     cr.execute(
-        "DROP INDEX IF EXISTS sale_order_opportunity_idx, stock_picking_partner_idx, stock_picking_sale_idx, account_move_partner_idx,"
+        "DROP INDEX IF EXISTS sale_order_line_draft_product_idx, sale_order_opportunity_idx,"
+        " stock_picking_partner_idx, stock_picking_sale_idx, account_move_partner_idx,"
         " stock_picking_tracked_idx"
     )
     api.Environment(cr, SUPERUSER_ID, {})["crm.no.code"]._forget(["sale.order"])
