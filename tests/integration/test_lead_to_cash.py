@@ -60,7 +60,7 @@ class TestLeadToCash(SavepointCase):
     def _check_stock(self, orders):
         states = Counter(self.flow.check_stock(orders))
         short = self.count[data.BOUGHT] + self.count[data.DROP_SHIPPED]
-        self.assertEqual(states, {"available": DEALS - short, "short": short})
+        self.assertEqual(states, {"all": DEALS - short, "short": short})
 
     def _confirm(self, orders):
         self.flow.confirm(orders)
