@@ -32,6 +32,8 @@ class SuiteFlow:
         return orders.mapped("stock_state")
 
     def confirm(self, orders):
+        """What is short is bought: the decision a person has to take before confirming it."""
+        orders.order_line.filtered("short_qty").write({"shortage_choice": "buy"})
         orders.action_confirm()
 
     def buy(self, orders):
