@@ -103,11 +103,12 @@ def visit(screen, path):
 
 
 def press(screen, name):
-    """A button of the form's head; on the phone they are behind one."""
+    """A button of the form's head; on the phone several are behind one."""
     button = ".o_statusbar_buttons button[name='%s']:visible" % name
     if screen.size == PHONE:
         button = "button[name='%s']:visible" % name
-        screen.page.click(".o_statusbar_buttons_dropdown")
+        if screen.page.query_selector(".o_statusbar_buttons_dropdown"):
+            screen.page.click(".o_statusbar_buttons_dropdown")
     screen.page.click(button)
     screen.settle()
 
