@@ -143,7 +143,7 @@ class TestBulk(SalesOrderCase):
 
     def test_queries_per_deal_stay_few(self):
         leads = self._create_opportunities([2000.0 + number for number in range(20)])
-        limits = {"quote": 14, "confirm": 36, "deliver": 24, "invoice": 40, "statement": 28, "match": 36}
+        limits = {"quote": 15, "confirm": 36, "deliver": 24, "invoice": 40, "statement": 28, "match": 36}
         count = len(leads)
         with self._assert_queries_per_deal(limits, "quote", count):
             orders = leads.action_create_quotations()
