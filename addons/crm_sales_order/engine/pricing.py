@@ -162,7 +162,7 @@ class Book:
     >>> rules = [
     ...     Rule(1, DISCOUNT, products=frozenset({7}), value=10, percent=True),
     ...     Rule(2, DISCOUNT, quantity_min=5, value=2, currency=1),
-    ...     Rule(3, GIFT, products=frozenset({7}), parts=(Part(9, 1, every=10),)),
+    ...     Rule(3, GIFT, products=frozenset({7}), parts=(Part(9, 1.0, every=10),)),
     ... ]
     >>> result = Book(rules).price(Facts(product=7, list_price=100.0, quantity=25, rates={1: 1.0}))
     >>> result.net, result.companions[0].quantity
