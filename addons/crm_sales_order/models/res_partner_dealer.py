@@ -25,9 +25,17 @@ class ResPartner(models.Model):
         string="Listed Products",
         help="What this dealer is to keep in stock. Running out of one is flagged.",
     )
-    dealer_flag_ids = fields.One2many("crm.dealer.flag", "dealer_id", string="Dealer Flags", domain=[("state", "=", "open")])
+    dealer_flag_ids = fields.One2many(
+        "crm.dealer.flag",
+        "dealer_id",
+        string="Dealer Flags",
+        domain=[("state", "=", "open")],
+        groups="crm_core.group_sales_rep,crm_core.group_executive",
+    )
     dealer_flag_count = fields.Integer(string="Flags", compute="_compute_dealer_flag_count")
-    dealer_key_ids = fields.One2many("crm.dealer.key", "dealer_id", string="Dealer API Keys")
+    dealer_key_ids = fields.One2many(
+        "crm.dealer.key", "dealer_id", string="Dealer API Keys", groups="crm_core.group_sales_director"
+    )
 
     @api.depends("dealer_flag_ids.state")
     @api.depends_context("uid")
