@@ -51,6 +51,9 @@ def goods(open_screen):
     floor = get(admin, "crm.price.floor", "create", {"product_tmpl_id": template, "basis": "price", "minimum_price": 900.0})
     [standard] = get(admin, "crm.order.type", "search", [["code", "=", "standard"]])
     kind = get(admin, "crm.order.type", "copy", standard, {"code": stamp, "name": "合同订单", "contract_required": True})
+    # a copy brings along how the original is called in other languages
+    named = get(admin, "ir.translation", "search", [["name", "=", "crm.order.type,name"], ["res_id", "=", kind]])
+    get(admin, "ir.translation", "unlink", named)
     yield {"machine": machine, "name": "试验机 " + stamp, "option": option, "kind": kind}
     get(admin, "crm.price.floor", "unlink", [floor])
     for model, record in (("crm.order.type", kind), ("product.product", machine), ("product.product", option)):
