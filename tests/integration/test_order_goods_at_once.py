@@ -60,7 +60,7 @@ class TestGoodsAtOnce(BaseCase):
             barrier.wait(60)
             try:
                 with api.Environment.manage():
-                    execute_kw(self.db, self.admin_id, "sale.order", "action_confirm", [[order_id]])
+                    execute_kw(self.db, self.admin_id, "sale.order", "action_confirm", [[order_id]], {"context": {"lang": "en_US"}})
             except Exception as error:  # pylint: disable=broad-except
                 texts[order_id] = str(error)
 

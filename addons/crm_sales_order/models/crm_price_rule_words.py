@@ -43,7 +43,7 @@ class CrmPriceRule(models.Model):
             conditions = rule._get_condition_words()
             rule.sentence = _(
                 "%(conditions)s: %(effect)s.",
-                conditions=_(", ").join(conditions) or _("Every line"),
+                conditions=", ".join(conditions) or _("Every line"),
                 effect=rule._get_effect_words(),
             )
 

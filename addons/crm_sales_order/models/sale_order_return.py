@@ -232,15 +232,12 @@ class SaleOrderLine(models.Model):
             if float_compare(left, 0.0, precision_rounding=line.product_uom.rounding) < 0:
                 excess[line] = -left
         if excess:
+            lines = [
+                _("%(product)s of %(order)s by %(excess)g", product=line.product_id.display_name, order=line.order_id.name, excess=quantity)
+                for line, quantity in excess.items()
+            ]
             raise SalesOrderError(
-                _(
-                    "More would come back than was delivered: %(lines)s. Lower the quantities.",
-                    lines=", ".join(
-                        _("%(product)s of %(order)s by %(excess)s", product=line.product_id.display_name,
-                          order=line.order_id.name, excess="%g" % quantity)
-                        for line, quantity in excess.items()
-                    ),
-                )
+                _("More would come back than was delivered: %(lines)s. Lower the quantities.", lines=", ".join(lines))
             )
 
     def _prepare_taking_back(self, quantity):
