@@ -48,6 +48,14 @@ def at_once(port, requests):
         return list(pool.map(lambda request: exchange(port, request), requests))
 
 
+def exchange_until_answered(port, request, seconds=60):
+    """As a sender does that believes a 503: the same submission again in a moment."""
+    end = time.monotonic() + seconds
+    while (answer := exchange(port, request))[0] == 503 and time.monotonic() < end:
+        time.sleep(0.5)
+    return answer
+
+
 def wait_until_processed(cluster, seconds=60):
     end = time.monotonic() + seconds
     while cluster.query("SELECT id FROM crm_touchpoint WHERE state = 'received' LIMIT 1", DATABASE):
@@ -79,12 +87,12 @@ def test_one_submission_fifty_times_at_once_is_one(server, cluster, admin):
 def test_the_rate_holds_over_processes_and_at_once(layout, server, cluster, admin):
     channel = admin.make_channel(name="Rate", rate_limit=40)
     with Server(layout, os.environ["ERP_CONFIG"], DATABASE, free_port()) as other:
-        while time.time() % 60 > 50:
+        while time.time() % 60 > 30:
             time.sleep(1)  # all within one minute
         requests = [signed(channel, b'{"phone": "1"}', f"r{number}") for number in range(AT_ONCE)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             ports = [server.port, other.port] * (AT_ONCE // 2)
-            answers = list(pool.map(exchange, ports, requests))
+            answers = list(pool.map(exchange_until_answered, ports, requests))
     taken = sum(status == 202 for status, _body in answers)
     assert {status for status, _body in answers} == {202, 429}
     assert 38 <= taken <= 40

@@ -49,16 +49,18 @@ class CrmNotificationChannel(models.Model):
         """
         self.ensure_one()
         end, sent, wait = time.monotonic() + JOB_SECONDS, 0, None
+        answered = []  # by the monotonic clock: the wall clock may be set while this job runs
         with self._alone() as alone:
             if not alone:
                 return "Another process sends"
             self._settle_interrupted()
             while self.exists() and self.active:
-                wait = self._seconds_to_wait()
+                wait = self._seconds_to_wait(answered)
                 if wait is None or wait > PATIENCE or time.monotonic() > end:
                     break
                 time.sleep(wait)
                 sent += self._send_next()
+                answered.append(time.monotonic())
         if wait is not None:
             self._wake(max(1, round(wait)))
         return "%d sent" % sent
@@ -92,8 +94,11 @@ class CrmNotificationChannel(models.Model):
             [("channel_id", "=", self.id), ("state", "=", "pending")], order="id", limit=1
         )
 
-    def _seconds_to_wait(self):
-        """Seconds until the next message may be sent, None if nothing waits."""
+    def _seconds_to_wait(self, answered):
+        """Seconds until the next message may be sent, None if nothing waits.
+
+        :param answered: monotonic times of this job's own answers, oldest first; those of jobs before it are stored
+        """
         self._commit()
         waiting = self._get_next()
         if not waiting:
@@ -107,7 +112,9 @@ class CrmNotificationChannel(models.Model):
                 ORDER BY date DESC LIMIT %s""",
             [self.id, pace.memory, pace.depth],
         )
-        return max(0.0, own, pace.wait([float(age) for (age,) in self.env.cr.fetchall()]))
+        stored = [max(0.0, float(age)) for (age,) in self.env.cr.fetchall()]
+        recent = [time.monotonic() - moment for moment in reversed(answered)]
+        return max(0.0, own, pace.wait(stored), pace.wait(recent))
 
     def _send_next(self):
         """Hand over the oldest waiting message; returns 1 if it was taken, else 0."""

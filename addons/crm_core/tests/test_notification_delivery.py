@@ -142,7 +142,7 @@ class TestRobots(DeliveryCase):
         self.assertEqual(robots.taken["wecom"], ["Second"])
 
     def test_a_vendor_that_does_not_answer_leaves_the_message_unconfirmed(self):
-        self.http.answer = self.http.slow(1.5, {"errcode": 0})
+        self.http.answer = self.http.hang
         late = self.wecom._post("Late", "")
         self.deliver(self.wecom)
         self.assertEqual((late.state, late.message), ("unsure", "no answer within 1 seconds"))
