@@ -1,5 +1,6 @@
 from . import (
     base_automation,
+    cached_settings,
     calendar_event_workbench,
     contact_detail_copies,
     contact_details,

@@ -23,6 +23,7 @@ class CrmAdviceCondition(models.Model):
     """One fact that has to hold for a suggestion."""
 
     _name = "crm.advice.condition"
+    _inherit = "cached.settings"
     _description = "Condition of an Advice Rule"
     _order = "sequence, id"
     _rec_name = "fact"
@@ -80,19 +81,3 @@ class CrmAdviceCondition(models.Model):
 
     def _to_engine(self):
         return advice.Condition(self.fact, self.operator, self.value)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        conditions = super().create(vals_list)
-        self.clear_caches()
-        return conditions
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.clear_caches()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.clear_caches()
-        return result

@@ -12,6 +12,7 @@ class CrmAdviceRule(models.Model):
     """What to do next with a customer or lead whose facts are such and such. Rules are data: works without any net."""
 
     _name = "crm.advice.rule"
+    _inherit = "cached.settings"
     _description = "Advice Rule"
     _order = "sequence, id"
 
@@ -151,20 +152,8 @@ class CrmAdviceRule(models.Model):
 
     # -- changes -------------------------------------------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        self.clear_caches()
-        return rules
-
     def write(self, vals):
         result = super().write(vals)
         if "subject" in vals:
             self.condition_ids._check_fact()
-        self.clear_caches()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.clear_caches()
         return result

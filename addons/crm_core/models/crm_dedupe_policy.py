@@ -6,6 +6,7 @@ class CrmDedupePolicy(models.Model):
     """What happens when somebody types a person who is known; submissions follow the policy of their channel."""
 
     _name = "crm.dedupe.policy"
+    _inherit = "cached.settings"
     _description = "Dedupe Policy"
     _rec_name = "company_id"
 
@@ -51,19 +52,3 @@ class CrmDedupePolicy(models.Model):
             return (policy.manual, policy.scope, policy.threshold)
         defaults = self.default_get(["manual", "scope", "threshold"])
         return (defaults["manual"], defaults["scope"], defaults["threshold"])
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        policies = super().create(vals_list)
-        self.clear_caches()
-        return policies
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.clear_caches()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.clear_caches()
-        return result

@@ -10,6 +10,7 @@ class CrmRoleApp(models.Model):
     """
 
     _name = "crm.role.app"
+    _inherit = "cached.settings"
     _description = "App of a Role"
     _order = "group_id, is_home desc, menu_id"
 
@@ -26,22 +27,6 @@ class CrmRoleApp(models.Model):
     _sql_constraints = [
         ("group_menu_uniq", "unique(group_id, menu_id)", "This role has this app already: change the existing line."),
     ]
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        apps = super().create(vals_list)
-        self.env["ir.ui.menu"].clear_caches()
-        return apps
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env["ir.ui.menu"].clear_caches()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env["ir.ui.menu"].clear_caches()
-        return result
 
     @api.model
     def _of_user(self):

@@ -12,6 +12,7 @@ class CrmRoleMenu(models.Model):
     """
 
     _name = "crm.role.menu"
+    _inherit = "cached.settings"
     _description = "Menu of a Role"
     _order = "group_id, sequence, id"
 
@@ -28,22 +29,6 @@ class CrmRoleMenu(models.Model):
     def _check_role(self):
         if self.group_id - self._get_all_roles():
             raise CrmValidationError(_("Menus are arranged for the roles of the suite only."))
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        lines = super().create(vals_list)
-        self.env["ir.ui.menu"].clear_caches()
-        return lines
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.env["ir.ui.menu"].clear_caches()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.env["ir.ui.menu"].clear_caches()
-        return result
 
     @api.model
     def _of_user(self):

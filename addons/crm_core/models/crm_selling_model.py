@@ -11,6 +11,7 @@ class CrmSellingModel(models.Model):
     """A way of selling: the stages a deal goes through, and what its form asks for (by kind)."""
 
     _name = "crm.selling.model"
+    _inherit = "cached.settings"
     _description = "Selling Model"
     _order = "sequence, id"
 
@@ -46,21 +47,13 @@ class CrmSellingModel(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         models = super().create(vals_list)
-        self.clear_caches()
         models._check_stages()
         return models
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.clear_caches()
-        return result
 
     def unlink(self):
         if self.env["crm.lead"].sudo().with_context(active_test=False).search([("selling_model_id", "in", self.ids)], limit=1):
             raise CrmValidationError(_("Deals are sold this way. Archive the selling model instead: it is not offered any more."))
-        result = super().unlink()
-        self.clear_caches()
-        return result
+        return super().unlink()
 
     # -- which stages --------------------------------------------------------------------------------------------------
 

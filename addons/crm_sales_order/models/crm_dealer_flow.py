@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 
 #: Reported figures, and what was delivered less what came back, by month of the company's clock
 FLOWS = """
@@ -82,11 +82,6 @@ class CrmDealerFlow(models.Model):
     difference = fields.Float(readonly=True, help="Counted less computed: sold, lost or found without being reported.")
 
     _sql_constraints = [("month_unique", "UNIQUE (dealer_id, product_id, month, company_id)", "A month has one line for a product.")]
-
-    def _auto_init(self):
-        if tools.table_kind(self.env.cr, self._table) == "v":  # what it was at first
-            tools.drop_view_if_exists(self.env.cr, self._table)
-        return super()._auto_init()
 
     def init(self):
         super().init()

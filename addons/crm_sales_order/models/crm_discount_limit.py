@@ -7,6 +7,7 @@ class CrmDiscountLimit(models.Model):
     """How much of the price by rules a salesperson may concede without asking, by role. Without any: as much as they like."""
 
     _name = "crm.discount.limit"
+    _inherit = "cached.settings"
     _description = "Allowed Discount"
     _order = "discount, id"
     _rec_name = "group_id"
@@ -39,19 +40,3 @@ class CrmDiscountLimit(models.Model):
         fitting = [limit for limit in self._get_limits() if limit[0] in roles]
         own = [share for _role, owner, share in fitting if owner == company.id]
         return max(own or [share for _role, owner, share in fitting if owner is None], default=None)
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        limits = super().create(vals_list)
-        self.clear_caches()
-        return limits
-
-    def write(self, vals):
-        result = super().write(vals)
-        self.clear_caches()
-        return result
-
-    def unlink(self):
-        result = super().unlink()
-        self.clear_caches()
-        return result
