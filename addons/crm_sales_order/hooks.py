@@ -33,6 +33,6 @@ def uninstall_hook(cr, registry):
     cr.execute(
         "DROP INDEX IF EXISTS sale_order_line_draft_product_idx, sale_order_opportunity_idx,"
         " stock_picking_partner_idx, stock_picking_sale_idx, account_move_partner_idx,"
-        " stock_picking_tracked_idx"
+        " stock_picking_tracked_idx, account_move_line_open_idx"
     )
     api.Environment(cr, SUPERUSER_ID, {})["crm.no.code"]._forget(["sale.order"])

@@ -184,3 +184,8 @@ from . import (
     stock_rule,
     stock_rule_custody,
 )
+
+# What reads all of the above
+from . import (
+    crm_receivable_item,
+)

@@ -1,0 +1,184 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import fields, models, tools
+
+from ..engine import ageing
+
+#: Claims are numbered from here on: below are the ids of journal items
+CLAIM_ID = 1000000000
+
+#: Items whose open amount is not zero, as of now: served by the partial index below
+OPEN_NOW = """
+    SELECT line.id AS line_id, line.amount_residual AS amount_open, line.amount_residual_currency AS amount_open_currency
+      FROM account_move_line AS line
+     WHERE line.parent_state = 'posted' AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0)
+"""
+#: The same on a day gone by: what was matched since then was still open
+OPEN_THEN = """
+    SELECT line.id AS line_id, line.amount_residual + sum(since.amount) AS amount_open,
+           line.amount_residual_currency + sum(since.amount_currency) AS amount_open_currency
+      FROM (
+               SELECT debit_move_id AS line_id, amount, debit_amount_currency AS amount_currency
+                 FROM account_partial_reconcile WHERE max_date > %(date)s
+                UNION ALL
+               SELECT credit_move_id, -amount, -credit_amount_currency
+                 FROM account_partial_reconcile WHERE max_date > %(date)s
+                UNION ALL
+               SELECT line_id, 0, 0 FROM ({now}) AS open_now
+           ) AS since
+      JOIN account_move_line AS line ON line.id = since.line_id
+     WHERE line.parent_state = 'posted' AND line.date <= %(date)s
+     GROUP BY line.id
+    HAVING line.amount_residual + sum(since.amount) <> 0 OR line.amount_residual_currency + sum(since.amount_currency) <> 0
+""".format(now=OPEN_NOW)
+
+ITEMS = """
+    SELECT line.id,
+           CASE WHEN move.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
+                WHEN move.move_type = 'out_refund' THEN 'credit'
+                WHEN move.payment_id IS NOT NULL OR move.statement_line_id IS NOT NULL THEN 'receipt'
+                ELSE 'manual' END AS kind,
+           move.name, partner.commercial_partner_id AS partner_id,
+           CASE WHEN move.move_type <> 'entry' THEN move.id END AS invoice_id,
+           line.id AS move_line_id, move.instalment_id,
+           COALESCE(instalment.order_id, (
+               SELECT sold.order_id
+                 FROM account_move_line AS billed
+                 JOIN sale_order_line_invoice_rel AS rel ON rel.invoice_line_id = billed.id
+                 JOIN sale_order_line AS sold ON sold.id = rel.order_line_id
+                WHERE billed.move_id = move.id
+                LIMIT 1
+           )) AS order_id,
+           line.date, COALESCE(line.date_maturity, line.date) AS date_due,
+           line.balance AS amount, open.amount_open, open.amount_open_currency,
+           COALESCE(line.currency_id, line.company_currency_id) AS foreign_currency_id,
+           CASE WHEN move.move_type <> 'entry' THEN move.invoice_user_id ELSE partner.user_id END AS user_id,
+           CASE WHEN move.move_type <> 'entry' THEN move.team_id ELSE partner.team_id END AS team_id,
+           line.company_id, line.company_currency_id AS currency_id
+      FROM ({open}) AS open
+      JOIN account_move_line AS line ON line.id = open.line_id
+      JOIN account_account AS account ON account.id = line.account_id AND account.internal_type = 'receivable'
+      JOIN account_move AS move ON move.id = line.move_id
+      LEFT JOIN sale_order_instalment AS instalment ON instalment.id = move.instalment_id
+      LEFT JOIN res_partner AS partner ON partner.id = line.partner_id
+"""
+#: Instalments whose trigger has come and that are not invoiced yet: no ledger entry, but money the customer owes us
+CLAIMS = """
+    SELECT {offset} + part.id AS id, 'claim' AS kind, sale.name || ' · ' || part.name AS name,
+           partner.commercial_partner_id AS partner_id, NULL::integer AS invoice_id, NULL::integer AS move_line_id,
+           part.id AS instalment_id, part.order_id,
+           part.date_triggered AS date, COALESCE(part.date_due, part.date_triggered) AS date_due,
+           own.amount, own.amount AS amount_open, claim.amount AS amount_open_currency, part.currency_id AS foreign_currency_id,
+           sale.user_id, sale.team_id, sale.company_id, company.currency_id
+      FROM sale_order_instalment AS part
+      JOIN sale_order AS sale ON sale.id = part.order_id
+      JOIN res_partner AS partner ON partner.id = sale.partner_id
+      JOIN res_company AS company ON company.id = sale.company_id
+      JOIN res_currency AS company_currency ON company_currency.id = company.currency_id
+      JOIN res_currency AS currency ON currency.id = part.currency_id
+     CROSS JOIN LATERAL (
+               SELECT round((part.amount * LEAST(part.share_reached, 1))::numeric / currency.rounding) * currency.rounding
+                      - COALESCE(part.amount_invoiced, 0) AS amount
+           ) AS claim
+     CROSS JOIN LATERAL (
+               SELECT round(claim.amount / COALESCE(NULLIF(sale.currency_rate, 0), 1) / company_currency.rounding)
+                      * company_currency.rounding AS amount
+           ) AS own
+     WHERE part.state = 'due' AND sale.state IN ('sale', 'done') AND claim.amount > 0 AND part.date_triggered <= %(date)s
+""".format(offset=CLAIM_ID)
+
+#: What is negative (credit notes, money not matched yet) is never late
+QUERY = """
+    SELECT item.*, late.days AS days_late, {expected} AS date_expected,
+           CASE {cases} ELSE '{oldest}' END AS bucket
+      FROM (({items}) UNION ALL ({claims})) AS item
+     CROSS JOIN LATERAL (
+               SELECT CASE WHEN item.amount_open > 0 THEN GREATEST(%(date)s - item.date_due, 0) ELSE 0 END AS days
+           ) AS late
+"""
+CASES = " ".join("WHEN late.days <= %d THEN '%s'" % (last, bucket) for bucket, last in ageing.LAST_DAYS.items())
+
+
+def get_query(open_items):
+    """The SQL of all items, with ``%(date)s`` for the day they are looked at."""
+    items = ITEMS.replace("{open}", open_items)
+    return (
+        QUERY.replace("{items}", items)
+        .replace("{claims}", CLAIMS)
+        .replace("{cases}", CASES)
+        .replace("{oldest}", ageing.OLDEST)
+        .replace("{expected}", "item.date_due")
+    )
+
+
+class CrmReceivableItem(models.Model):
+    """What is open between us and our customers, one row each: journal items on receivable accounts, and claims.
+
+    Invoices are positive, credit notes and money not matched yet (receipts) negative. All kinds but claims sum to the
+    balance of the receivable accounts. A claim is an instalment that is due and not invoiced: it is no entry yet.
+
+    Read with ``receivable_date`` in the context (a day gone by), the items are those open at the end of that day, as the
+    ledger knows them now; claims are those of today that were due then. The database has a view of the same name, as of
+    today, for joins in SQL: no record rules there.
+    """
+
+    _name = "crm.receivable.item"
+    _description = "Open Receivable"
+    _auto = False
+    _order = "date_due, id"
+
+    name = fields.Char("Document", readonly=True)
+    kind = fields.Selection(
+        [
+            ("invoice", "Invoice"),
+            ("credit", "Credit Note"),
+            ("receipt", "Unmatched Payment"),
+            ("manual", "Other Entry"),
+            ("claim", "Claim, not Invoiced"),
+        ],
+        readonly=True,
+    )
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
+    order_id = fields.Many2one("sale.order", "Order", readonly=True)
+    invoice_id = fields.Many2one("account.move", "Invoice", readonly=True)
+    move_line_id = fields.Many2one("account.move.line", "Journal Item", readonly=True)
+    instalment_id = fields.Many2one("sale.order.instalment", "Instalment", readonly=True)
+    date = fields.Date(readonly=True)
+    date_due = fields.Date("Due", readonly=True)
+    date_expected = fields.Date("Expected", readonly=True, help="The due date, and the days this customer usually pays late.")
+    amount = fields.Monetary(readonly=True)
+    amount_open = fields.Monetary("Open", readonly=True)
+    currency_id = fields.Many2one("res.currency", "Company Currency", readonly=True)
+    amount_open_currency = fields.Monetary("Open in Currency", currency_field="foreign_currency_id", readonly=True)
+    foreign_currency_id = fields.Many2one("res.currency", "Currency", readonly=True, help="Of the document.")
+    days_late = fields.Integer(readonly=True, group_operator="max")
+    bucket = fields.Selection(
+        [
+            ("not_due", "Not Due"),
+            ("d30", "1–30 Days"),
+            ("d60", "31–60 Days"),
+            ("d90", "61–90 Days"),
+            ("older", "Over 90 Days"),
+        ],
+        "Age",
+        readonly=True,
+    )
+    user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
+    team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+
+    @property
+    def _table_query(self):
+        """As of the reader's today, or of the day in the context."""
+        today = fields.Date.context_today(self)
+        date = fields.Date.to_date(self.env.context.get("receivable_date")) or today
+        query = get_query(OPEN_THEN if date < today else OPEN_NOW)
+        return self.env.cr.mogrify(query, {"date": date}).decode()
+
+    def init(self):
+        # the open items, which are few, without reading the paid ones; dropped by the uninstall hook
+        self.env.cr.execute(
+            "CREATE INDEX IF NOT EXISTS account_move_line_open_idx ON account_move_line (account_id)"
+            " WHERE parent_state = 'posted' AND (amount_residual <> 0 OR amount_residual_currency <> 0)"
+        )
+        tools.drop_view_if_exists(self.env.cr, self._table)
+        self.env.cr.execute("CREATE VIEW crm_receivable_item AS " + get_query(OPEN_NOW) % {"date": "CURRENT_DATE"})
