@@ -33,6 +33,7 @@
         "security/crm_collection_rules.xml",
         "security/crm_receivable_rules.xml",
         "security/crm_approval_rules.xml",
+        "security/crm_bank_match_rules.xml",
         "security/crm_order_type_rules.xml",
         "security/crm_price_rules.xml",
         "security/crm_stock_rules.xml",
