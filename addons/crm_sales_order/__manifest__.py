@@ -45,6 +45,7 @@
         "views/assets.xml",
         "data/ir_actions_report.xml",
         "data/crm_contract_report.xml",
+        "data/crm_paper_report.xml",
         "data/crm_approval_data.xml",
         "data/crm_tracking_data.xml",
         "data/crm_contract_data.xml",

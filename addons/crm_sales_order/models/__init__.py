@@ -191,5 +191,10 @@ from . import (
 
 # What reads all of the above
 from . import (
+    crm_paper_receipt,
+    account_bank_statement_line_paper,
+    account_move_paper,
+    account_payment_paper,
     crm_receivable_item,
+    stock_picking_paper,
 )

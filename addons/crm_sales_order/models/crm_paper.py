@@ -81,6 +81,9 @@ class CrmPaper(models.AbstractModel):
     def _paper_money(self, amount, currency):
         return formatLang(self.env, amount, currency_obj=currency)
 
+    def _paper_quantity(self, quantity):
+        return ("%.3f" % quantity).rstrip("0").rstrip(".")
+
     def _paper_date(self, date):
         return format_date(self.env, date) if date else ""
 

@@ -110,9 +110,6 @@ class SaleOrder(models.Model):
         columns = (Column(_("Options"), 5), Column(_("Quantity"), 1.5, number=True), Column(_("Unit Price"), 2, number=True))
         return Table(columns, tuple(rows))
 
-    def _paper_quantity(self, quantity):
-        return ("%.3f" % quantity).rstrip("0").rstrip(".")
-
     def _get_paper_signatures(self):
         given = self.state in ("sent", "sale", "done")
         chop = self._paper_chop(self.company_id) if given else False

@@ -22,7 +22,8 @@ class SignatureRow(Flowable):
     def __init__(self, signatures, width, font, paragraph):
         super().__init__()
         self.signatures, self.width, self.font = signatures, width, font
-        column = width / len(signatures) - 8 * mm
+        self.step = width / max(len(signatures), 2)  # one alone takes half of the page
+        column = self.step - 8 * mm
         self.columns = [self._lay_out(signature, column, paragraph) for signature in signatures]
         self.height = max([CHOP] + [sum(height for _part, height in parts) for parts in self.columns]) + 12 * mm
 
@@ -36,7 +37,7 @@ class SignatureRow(Flowable):
         return self.width, self.height
 
     def draw(self):
-        step = self.width / len(self.signatures)
+        step = self.step
         for index, (signature, parts) in enumerate(zip(self.signatures, self.columns)):
             left, top = index * step, self.height
             for part, height in parts:

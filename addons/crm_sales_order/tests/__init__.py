@@ -18,6 +18,7 @@ from . import (
     test_order_types,
     test_order_types_goods,
     test_paper,
+    test_paper_books,
     test_price_doors,
     test_price_floor,
     test_price_rules,
