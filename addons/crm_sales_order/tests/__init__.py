@@ -19,6 +19,7 @@ from . import (
     test_order_types_goods,
     test_paper,
     test_paper_books,
+    test_payment_behaviour,
     test_price_doors,
     test_price_floor,
     test_price_rules,

@@ -1,0 +1,22 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from odoo import api, models
+
+
+class AccountPartialReconcile(models.Model):
+    """Who paid, or whose payment was taken back, is judged anew within a minute (``crm.customer.change``)."""
+
+    _inherit = "account.partial.reconcile"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        partials._note_payers()
+        return partials
+
+    def unlink(self):
+        self._note_payers()
+        return super().unlink()
+
+    def _note_payers(self):
+        """One INSERT; nobody waits for anybody."""
+        self.env["crm.customer.change"]._note(self.debit_move_id.partner_id.ids)
