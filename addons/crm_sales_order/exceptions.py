@@ -28,3 +28,11 @@ class CallOffError(SalesOrderError):
 
 class SubscriptionError(SalesOrderError):
     """A subscription cannot take this step."""
+
+
+class CreditError(SalesOrderError):
+    """Credit control holds something back; the message says why and who can release it."""
+
+
+class CreditRuleError(SalesOrderValidationError):
+    """A credit limit, or a rule that gives one, cannot be as it is written."""

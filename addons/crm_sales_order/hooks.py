@@ -33,6 +33,7 @@ def uninstall_hook(cr, registry):
     cr.execute(
         "DROP INDEX IF EXISTS sale_order_line_draft_product_idx, sale_order_opportunity_idx,"
         " stock_picking_partner_idx, stock_picking_sale_idx, account_move_partner_idx,"
-        " stock_picking_tracked_idx, account_move_line_open_idx"
+        " stock_picking_tracked_idx, account_move_line_open_idx,"
+        " sale_order_debtor_idx, account_move_draft_debtor_idx"
     )
     api.Environment(cr, SUPERUSER_ID, {})["crm.no.code"]._forget(["sale.order"])

@@ -37,6 +37,13 @@ from . import (
     crm_contract_template,
     crm_contract_text,
     crm_contract_workbench,
+    crm_credit,
+    crm_credit_guard,
+    crm_credit_limit,
+    crm_credit_mixin,
+    crm_credit_release,
+    crm_credit_rule,
+    crm_credit_rule_facts,
     crm_customer_facts,
     crm_customer_tag_rule,
     crm_dealer_base,
@@ -69,6 +76,7 @@ from . import (
     crm_payment_behaviour,
     crm_order_type,
     crm_order_type_contract,
+    crm_order_type_credit,
     crm_order_type_goods,
     crm_paper,
     crm_paper_contract,
@@ -102,11 +110,13 @@ from . import (
     product_rental,
     res_company,
     res_company_contract,
+    res_company_credit,
     res_company_deposit,
     res_partner,
     res_partner_behaviour,
     res_partner_card,
     res_partner_contract,
+    res_partner_credit,
     res_partner_dealer,
     res_partner_dealer_catalogue,
     res_partner_recycle,
@@ -200,4 +210,11 @@ from . import (
     account_payment_paper,
     crm_receivable_item,
     stock_picking_paper,
+)
+
+# Credit control, before anything else happens to goods and orders
+from . import (
+    sale_order_credit,
+    stock_move_credit,
+    stock_picking_credit,
 )

@@ -1,6 +1,7 @@
 from . import (
     crm_approval_reason,
     crm_contract_terminate,
+    crm_credit_decision,
     crm_goods_check,
     crm_goods_step,
     crm_price_trial,
