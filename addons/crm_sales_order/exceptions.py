@@ -36,3 +36,13 @@ class CreditError(SalesOrderError):
 
 class CreditRuleError(SalesOrderValidationError):
     """A credit limit, or a rule that gives one, cannot be as it is written."""
+class FapiaoError(SalesOrderError):
+    """A fapiao cannot be requested, issued or taken back as asked; the message says what to do instead."""
+
+
+class FapiaoValidationError(SalesOrderValidationError):
+    """A fapiao, its title or its number cannot be as it is written."""
+
+
+class VoucherError(SalesOrderError):
+    """Entries cannot be exported as vouchers as asked, or are exported already; the message names them."""

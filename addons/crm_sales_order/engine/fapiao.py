@@ -1,0 +1,403 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Fapiao (数电票): what is written on one, in as many as a limit asks for, what comes back from the tax platform, and
+what is reversed in red.
+
+Amounts are integers of minor units (fen) without tax, unless said otherwise; rates are percents; sums hold to the fen.
+"""
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Optional, TypeVar
+
+NUMBER_DIGITS = 20
+#: Numbers of paper fapiao, as l10n_cn takes them
+PAPER_DIGITS = 8
+TAX_CODE_DIGITS = 19
+
+REFERENCE, NUMBER, DATE, AMOUNT = "reference", "number", "date", "amount"
+FIELDS = (REFERENCE, NUMBER, DATE, AMOUNT)
+
+_Key = TypeVar("_Key")
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of an invoice, or with a negative ``untaxed`` of a credit note or an advance that is deducted."""
+
+    key: int
+    rate: float
+    untaxed: int
+    tax: int
+    quantity: float = 0.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a fapiao: ``untaxed`` is what is left of the line after its ``discount``, and what ``tax`` is on."""
+
+    key: int
+    rate: float
+    untaxed: int
+    tax: int
+    quantity: float
+    discount: int = 0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is known of a fapiao that waits for its number; ``total`` with tax, negative for a red one."""
+
+    id: int
+    total: int
+    number: str = ""
+    is_open: bool = True
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A number that came back, for the request ``id``."""
+
+    row: int
+    id: int
+    number: str
+    date: Optional[date]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row is not taken. ``code``: ``missing``, ``form``, ``unknown``, ``closed`` (the request is cancelled),
+    ``other`` (it has another number), ``twice`` (in the file; ``value`` is the other row), ``taken`` (by another
+    request), ``differs`` (the amount), ``year`` (of the number and of the date)."""
+
+    row: int
+    field: str
+    code: str
+    value: str = ""
+
+
+def clean(text: object) -> str:
+    """Text without the blanks, wide digits, dashes and quotes people and programs put into a number.
+
+    >>> clean(" ２４３１ 2000-0000'"), clean(None)
+    ('243120000000', '')
+    """
+    return re.sub(r"[\s'`’\-\u200b\ufeff]", "", unicodedata.normalize("NFKC", "" if text is None else str(text)))
+
+
+def is_number(text: str, paper: bool = False) -> bool:
+    """Whether this is the number of a fapiao: 20 digits, or where ``paper`` is taken, 8.
+
+    >>> is_number("24312000000012345678"), is_number("2431200000001234567"), is_number("12345678", paper=True)
+    (True, False, True)
+    """
+    return text.isascii() and text.isdigit() and (len(text) == NUMBER_DIGITS or paper and len(text) == PAPER_DIGITS)
+
+
+def is_tax_code(text: str) -> bool:
+    """Whether this is a code of goods and services (税收分类编码): 19 digits.
+
+    >>> is_tax_code("1090131010000000000"), is_tax_code("109013101")
+    (True, False)
+    """
+    return text.isascii() and text.isdigit() and len(text) == TAX_CODE_DIGITS
+
+
+def spread(total: int, weights: Mapping[_Key, int]) -> dict[_Key, int]:
+    """``total`` over the keys in proportion to their weights, to the fen, the largest remainders first.
+
+    >>> spread(100, {"a": 1, "b": 1, "c": 1}), spread(-5, {"a": 3, "b": 0}), spread(3, {"a": 0, "b": 0})
+    ({'a': 34, 'b': 33, 'c': 33}, {'a': -5, 'b': 0}, {'a': 3, 'b': 0})
+    """
+    whole = sum(weights.values())
+    if not weights:
+        return {}
+    if not whole:
+        return {key: 0 if place else total for place, key in enumerate(weights)}
+    sign, left = (-1, -total) if total < 0 else (1, total)
+    shares = {key: left * weight // whole for key, weight in weights.items()}
+    by_rest = sorted(weights, key=lambda key: (-(left * weights[key] % whole)))
+    for key in by_rest[: left - sum(shares.values())]:
+        shares[key] += 1
+    return {key: sign * share for key, share in shares.items()}
+
+
+def net(items: Iterable[Item]) -> list[Line]:
+    """Lines of a fapiao from lines of invoices: what is negative is a discount on the lines of its rate.
+
+    A line that is taken away wholly is left out. Untaxed amounts and taxes sum, for each rate, to those of ``items``.
+
+    :raise ValueError: with the rate whose lines sum to less than nothing
+
+    >>> net([Item(1, 13.0, 60000, 7800, 3), Item(2, 13.0, 40000, 5200, 1), Item(3, 13.0, -30000, -3900)])
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [Line(key=1, rate=13.0, untaxed=42000, tax=5460, quantity=3, discount=18000),
+     Line(key=2, rate=13.0, untaxed=28000, tax=3640, quantity=1, discount=12000)]
+    """
+    rates: dict[float, list[Item]] = {}
+    for item in items:
+        rates.setdefault(item.rate, []).append(item)
+    lines = []
+    for rate, group in rates.items():
+        goods = [item for item in group if item.untaxed > 0]
+        discount = -sum(item.untaxed for item in group if item.untaxed <= 0)
+        tax = sum(item.tax for item in group)
+        left = sum(item.untaxed for item in goods) - discount
+        if left < 0 or tax < 0:
+            raise ValueError(rate)
+        discounts = spread(discount, {place: item.untaxed for place, item in enumerate(goods)})
+        if discount:
+            taxes = spread(tax, {place: item.untaxed - discounts[place] for place, item in enumerate(goods)})
+        else:
+            taxes = {place: item.tax for place, item in enumerate(goods)}
+            rest = tax - sum(taxes.values())  # of lines worth nothing: a line of tax alone cannot be on a fapiao
+            if goods and rest:
+                taxes[0] += rest
+        for place, item in enumerate(goods):
+            if item.untaxed > discounts[place]:
+                untaxed = item.untaxed - discounts[place]
+                lines.append(Line(item.key, rate, untaxed, taxes[place], item.quantity, discounts[place]))
+    return lines
+
+
+def spread_tax(untaxed: Sequence[int], rate: float, total: int) -> list[int]:
+    """The tax of each line of one rate, together ``total``: each its percent, and what rounding leaves on the largest.
+
+    >>> spread_tax([1005, 1005, -505], 13.0, 196), spread_tax([], 13.0, 0)
+    ([131, 131, -66], [])
+    """
+    percent = Decimal(str(rate)) / 100
+    taxes = [int((amount * percent).quantize(Decimal(1), ROUND_HALF_UP)) for amount in untaxed]
+    rest = spread(total - sum(taxes), {place: abs(amount) for place, amount in enumerate(untaxed)})
+    return [tax + rest[place] for place, tax in enumerate(taxes)]
+
+
+def split(lines: Iterable[Line], limit: int = 0) -> list[list[Line]]:
+    """Fapiao of at most ``limit`` without tax each (0: no limit), in the order of the lines.
+
+    A line stays whole where it fits into one fapiao; one that does not is cut, its quantity in proportion.
+
+    >>> [[(line.key, line.untaxed) for line in one] for one in split([Line(1, 13.0, 50, 6, 1), Line(2, 13.0, 70, 9, 7)], 60)]
+    [[(1, 50)], [(2, 60)], [(2, 10)]]
+    """
+    fapiao: list[list[Line]] = [[]]
+    room = limit
+    for line in lines:
+        for piece in _cut(line, limit) if limit else [line]:
+            if limit and piece.untaxed > room:
+                fapiao.append([])
+                room = limit
+            fapiao[-1].append(piece)
+            room -= piece.untaxed
+    return [one for one in fapiao if one]
+
+
+def _cut(line: Line, limit: int) -> list[Line]:
+    """The line in pieces of at most ``limit``, which sum to it."""
+    pieces = []
+    while line.untaxed > limit:
+        piece = take(line, limit)
+        pieces.append(piece)
+        line = replace(
+            line,
+            untaxed=line.untaxed - piece.untaxed,
+            tax=line.tax - piece.tax,
+            quantity=round(line.quantity - piece.quantity, 6),
+            discount=line.discount - piece.discount,
+        )
+    return pieces + [line]
+
+
+def take(line: Line, untaxed: int) -> Line:
+    """The part of a line that is worth ``untaxed``, with its share of tax, quantity and discount.
+
+    >>> take(Line(1, 13.0, 100, 13, 4, 20), 25)
+    Line(key=1, rate=13.0, untaxed=25, tax=3, quantity=1.0, discount=5)
+    """
+    share = Decimal(untaxed) / Decimal(line.untaxed)
+
+    def part(amount: int) -> int:
+        return int((amount * share).quantize(Decimal(1), ROUND_HALF_UP))
+
+    return replace(
+        line,
+        untaxed=untaxed,
+        tax=part(line.tax),
+        quantity=round(line.quantity * float(share), 6),
+        discount=part(line.discount),
+    )
+
+
+def reverse(left: Sequence[Line], wanted: Sequence[Item], groups: Mapping[int, int], wanted_groups: Mapping[int, int]) -> list[Line]:
+    """The red lines for what a credit note takes back (positive amounts): the same product's lines first, then others
+    of the same rate.
+
+    :param left: what is not reversed yet, line by line of the fapiao
+    :param groups: product of each line of the fapiao by key; ``wanted_groups``: of each line of the credit note
+    :raise ValueError: with the rate of which more is taken back than is left
+
+    >>> lines = [Line(1, 13.0, 1000, 130, 2), Line(2, 13.0, 500, 65, 5)]
+    >>> [(line.key, line.untaxed, line.tax) for line in reverse(lines, [Item(9, 13.0, 600, 78)], {1: 7, 2: 8}, {9: 8})]
+    [(1, 100, 13), (2, 500, 65)]
+    >>> reverse(lines, [Item(9, 6.0, 600, 36)], {}, {})
+    Traceback (most recent call last):
+        ...
+    ValueError: 6.0
+    """
+    taken = dict.fromkeys(range(len(left)), 0)
+    tax_wanted: dict[float, int] = {}
+    for item in wanted:
+        tax_wanted[item.rate] = tax_wanted.get(item.rate, 0) + item.tax
+        places = [place for place, line in enumerate(left) if line.rate == item.rate]
+        places.sort(key=lambda place: groups.get(left[place].key) != wanted_groups.get(item.key))
+        rest = item.untaxed
+        for place in places:
+            part = min(rest, left[place].untaxed - taken[place])
+            taken[place] += part
+            rest -= part
+        if rest > 0:
+            raise ValueError(item.rate)
+    taxes = {place: 0 for place in taken}
+    for rate, tax in tax_wanted.items():
+        weights = {place: taken[place] for place, line in enumerate(left) if line.rate == rate and taken[place]}
+        shares = spread(tax, weights)
+        over = 0
+        for place, share in shares.items():
+            taxes[place] = min(share + over, left[place].tax)
+            over = share + over - taxes[place]
+        for place in weights:  # what the later lines could not take, the earlier ones do
+            more = min(over, left[place].tax - taxes[place])
+            taxes[place] += more
+            over -= more
+        if over > 0:
+            raise ValueError(rate)
+    return [
+        replace(take(line, taken[place]), tax=taxes[place], discount=0) for place, line in enumerate(left) if taken[place]
+    ]
+
+
+def find_columns(header: Sequence[str], names: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Place of each field whose column is in the header; names are compared without case, blanks and remarks.
+
+    >>> find_columns(["发票流水号*", " 数电票号码 ", "价税合计（元）"], {"reference": ["发票流水号"], "amount": ["价税合计"]})
+    {'reference': 0, 'amount': 2}
+    """
+    places: dict[str, int] = {}
+    for place, head in enumerate(header):
+        places.setdefault(_fold(head), place)
+    found = {}
+    for field, heads in names.items():
+        place = next((places[_fold(head)] for head in heads if _fold(head) in places), None)
+        if place is not None:
+            found[field] = place
+    return found
+
+
+def _fold(head: str) -> str:
+    plain = unicodedata.normalize("NFKC", str(head)).casefold().split("(")[0]
+    return re.sub(r"[\s*_:]", "", plain)
+
+
+def read_amount(text: object) -> Optional[int]:
+    """Minor units of an amount with two decimals at most; None if it is none.
+
+    >>> read_amount("¥1,130.00"), read_amount("-56.5"), read_amount("56.505"), read_amount("about 3"), read_amount("")
+    (113000, -5650, None, None, None)
+    """
+    plain = clean(str(text or "").replace("-", "−")).replace("−", "-").replace(",", "").lstrip("¥￥")
+    try:
+        amount = Decimal(plain) * 100
+    except InvalidOperation:
+        return None
+    if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) > 10**15:
+        return None
+    return int(amount)
+
+
+def read_date(text: object) -> Optional[date]:
+    """The day in one of the usual ways of writing it.
+
+    >>> read_date("2026-03-05 10:11:12"), read_date("2026年3月5日"), read_date("20260305"), read_date("2026-13-01")
+    (datetime.date(2026, 3, 5), datetime.date(2026, 3, 5), datetime.date(2026, 3, 5), None)
+    """
+    match = re.match(r"\s*(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*[-/.月]?\s*(\d{1,2})(?!\d)", str(text or ""))
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
+    except ValueError:
+        return None
+
+
+def judge(
+    rows: Iterable[tuple[int, Mapping[str, str]]], requests: Mapping[str, Request], taken: Mapping[str, int]
+) -> tuple[list[Answer], list[Problem]]:
+    """The numbers to take and what is wrong with the other rows. A row that says what is known already is neither.
+
+    :param rows: (number of the row, values by :data:`FIELDS`; ``date`` and ``amount`` may be absent, not empty)
+    :param requests: by reference
+    :param taken: id of the request by number, for the numbers in the file that are used already
+
+    >>> requests = {"FP1": Request(1, 11300), "FP2": Request(2, 500)}
+    >>> answers, problems = judge([
+    ...     (2, {"reference": "FP1", "number": "26312000000000000001", "amount": "113.00"}),
+    ...     (3, {"reference": "FP2", "number": "26312000000000000001", "amount": "6"})], requests, {})
+    >>> [answer.number for answer in answers], [(problem.row, problem.field, problem.code) for problem in problems]
+    (['26312000000000000001'], [(3, 'number', 'twice'), (3, 'amount', 'differs')])
+    """
+    answers: list[Answer] = []
+    problems: list[Problem] = []
+    seen: dict[tuple[str, str], int] = {}
+    for row, values in rows:
+        reference, number = str(values.get(REFERENCE) or "").strip(), clean(values.get(NUMBER))
+        request = requests.get(reference)
+        found = _judge_reference(row, reference, request, number) + _judge_number(row, number, request, taken)
+        for field, value in ((REFERENCE, reference), (NUMBER, number)):
+            first = seen.setdefault((field, value), row)
+            if value and first != row:
+                found.append(Problem(row, field, "twice", str(first)))
+        day, wrong = _judge_facts(row, values, request, number)
+        found += wrong
+        problems += found
+        if request and not found and request.number != number:
+            answers.append(Answer(row, request.id, number, day))
+    return answers, problems
+
+
+def _judge_reference(row: int, reference: str, request: Optional[Request], number: str) -> list[Problem]:
+    if request is None:
+        return [Problem(row, REFERENCE, "unknown" if reference else "missing", reference)]
+    if request.number and request.number != number:
+        return [Problem(row, REFERENCE, "other", request.number)]
+    return [] if request.is_open or request.number else [Problem(row, REFERENCE, "closed", reference)]
+
+
+def _judge_number(row: int, number: str, request: Optional[Request], taken: Mapping[str, int]) -> list[Problem]:
+    if not is_number(number):
+        return [Problem(row, NUMBER, "form" if number else "missing", number)]
+    if number in taken and (request is None or taken[number] != request.id):
+        return [Problem(row, NUMBER, "taken", number)]
+    return []
+
+
+def _judge_facts(
+    row: int, values: Mapping[str, str], request: Optional[Request], number: str
+) -> tuple[Optional[date], list[Problem]]:
+    """The day of a row, and what is wrong with its day and amount."""
+    found = []
+    day = None
+    if DATE in values:
+        day = read_date(values[DATE])
+        if day is None:
+            found.append(Problem(row, DATE, "form" if values[DATE] else "missing", values[DATE]))
+        elif is_number(number) and number[:2] != "%02d" % (day.year % 100):
+            found.append(Problem(row, NUMBER, "year", number))
+    if AMOUNT in values:
+        amount = read_amount(values[AMOUNT])
+        if amount is None:
+            found.append(Problem(row, AMOUNT, "form" if values[AMOUNT] else "missing", values[AMOUNT]))
+        elif request and amount != request.total:
+            found.append(Problem(row, AMOUNT, "differs", values[AMOUNT]))
+    return day, found
