@@ -252,10 +252,10 @@ def reverse(left: Sequence[Line], wanted: Sequence[Item], groups: Mapping[int, i
     tax_wanted: dict[float, int] = {}
     for item in wanted:
         tax_wanted[item.rate] = tax_wanted.get(item.rate, 0) + item.tax
-        places = [place for place, line in enumerate(left) if line.rate == item.rate]
-        places.sort(key=lambda place: groups.get(left[place].key) != wanted_groups.get(item.key))
+        same = [place for place, line in enumerate(left) if line.rate == item.rate]
+        first = [place for place in same if groups.get(left[place].key) == wanted_groups.get(item.key)]
         rest = item.untaxed
-        for place in places:
+        for place in first + [place for place in same if place not in first]:
             part = min(rest, left[place].untaxed - taken[place])
             taken[place] += part
             rest -= part
@@ -291,9 +291,9 @@ def find_columns(header: Sequence[str], names: Mapping[str, Sequence[str]]) -> d
         places.setdefault(_fold(head), place)
     found = {}
     for field, heads in names.items():
-        place = next((places[_fold(head)] for head in heads if _fold(head) in places), None)
-        if place is not None:
-            found[field] = place
+        known = [places[_fold(head)] for head in heads if _fold(head) in places]
+        if known:
+            found[field] = known[0]
     return found
 
 
@@ -332,18 +332,18 @@ def read_date(text: object) -> Optional[date]:
 
 
 def judge(
-    rows: Iterable[tuple[int, Mapping[str, str]]], requests: Mapping[str, Request], taken: Mapping[str, int]
+    rows: Iterable[tuple[int, Mapping[str, str]]], known: Mapping[str, Request], taken: Mapping[str, int]
 ) -> tuple[list[Answer], list[Problem]]:
     """The numbers to take and what is wrong with the other rows. A row that says what is known already is neither.
 
     :param rows: (number of the row, values by :data:`FIELDS`; ``date`` and ``amount`` may be absent, not empty)
-    :param requests: by reference
+    :param known: the requests by reference
     :param taken: id of the request by number, for the numbers in the file that are used already
 
-    >>> requests = {"FP1": Request(1, 11300), "FP2": Request(2, 500)}
+    >>> known = {"FP1": Request(1, 11300), "FP2": Request(2, 500)}
     >>> answers, problems = judge([
     ...     (2, {"reference": "FP1", "number": "26312000000000000001", "amount": "113.00"}),
-    ...     (3, {"reference": "FP2", "number": "26312000000000000001", "amount": "6"})], requests, {})
+    ...     (3, {"reference": "FP2", "number": "26312000000000000001", "amount": "6"})], known, {})
     >>> [answer.number for answer in answers], [(problem.row, problem.field, problem.code) for problem in problems]
     (['26312000000000000001'], [(3, 'number', 'twice'), (3, 'amount', 'differs')])
     """
@@ -352,7 +352,7 @@ def judge(
     seen: dict[tuple[str, str], int] = {}
     for row, values in rows:
         reference, number = str(values.get(REFERENCE) or "").strip(), clean(values.get(NUMBER))
-        request = requests.get(reference)
+        request = known.get(reference)
         found = _judge_reference(row, reference, request, number) + _judge_number(row, number, request, taken)
         for field, value in ((REFERENCE, reference), (NUMBER, number)):
             first = seen.setdefault((field, value), row)

@@ -109,12 +109,13 @@ class CrmFapiao(models.Model):
 
     # ------------------------------------------------------------------ computes
 
-    @api.depends("line_ids.amount_untaxed", "line_ids.amount_tax", "is_red")
+    @api.depends("line_ids.amount_untaxed", "line_ids.amount_tax")
     def _compute_amounts(self):
         for fapiao in self:
-            fapiao.amount_untaxed = sum(fapiao.line_ids.mapped("amount_untaxed"))
-            fapiao.amount_tax = sum(fapiao.line_ids.mapped("amount_tax"))
-            fapiao.amount_total = fapiao.amount_untaxed + fapiao.amount_tax
+            lines = fapiao.line_ids
+            fapiao.amount_untaxed = sum(lines.mapped("amount_untaxed"))
+            fapiao.amount_tax = sum(lines.mapped("amount_tax"))
+            fapiao.amount_total = sum(lines.mapped("amount_untaxed")) + sum(lines.mapped("amount_tax"))
 
     @api.depends("red_ids.state", "red_ids.amount_total", "amount_total")
     def _compute_red_state(self):

@@ -112,6 +112,5 @@ class CrmFapiaoLayoutColumn(models.Model):
         self.ensure_one()
         if self.source == "fixed":
             return self.value or None
-        if self.source in OF_LINE:
-            return OF_LINE[self.source](line) or None
-        return OF_FAPIAO[self.source](fapiao) or None
+        cell = OF_LINE[self.source](line) if self.source in OF_LINE else OF_FAPIAO[self.source](fapiao)
+        return round(cell, 8) if isinstance(cell, float) else cell or None

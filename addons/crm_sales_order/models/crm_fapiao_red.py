@@ -48,7 +48,8 @@ class CrmFapiao(models.Model):
             return reverse(self._get_left(), items, groups, {line.id: line.product_id.id for line in sources})
         except ValueError as error:
             raise FapiaoError(
-                _("%(credit)s takes more back at %(rate)s %% than is left of fapiao %(fapiao)s. Take it back line by line, from the fapiao.",
+                _("%(credit)s takes more back at %(rate)s %% than is left of fapiao %(fapiao)s. "
+                  "Take it back line by line, from the fapiao.",
                   credit=credit_note.name, rate="%g" % error.args[0], fapiao=self.display_name)
             ) from error  # fmt: skip
 

@@ -9,4 +9,6 @@ class ResCompany(models.Model):
         "Most on One Fapiao", help="Without tax; what is more is split over several. 0: no limit."
     )
 
-    _sql_constraints = [("fapiao_limit_positive", "CHECK (fapiao_limit >= 0)", "The limit of a fapiao is an amount above 0, or 0 for none.")]
+    _sql_constraints = [
+        ("fapiao_limit_positive", "CHECK (fapiao_limit >= 0)", "The limit of a fapiao is an amount above 0, or 0 for none.")
+    ]

@@ -8,6 +8,7 @@ from . import (
     test_contract_rights,
     test_customer_facts,
     test_dealer,
+    test_fapiao,
     test_gates,
     test_handover,
     test_import_products,

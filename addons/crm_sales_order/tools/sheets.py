@@ -22,7 +22,8 @@ def write_book(sheets):
     content = io.BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": CREATED})
-    bold, text, amount = (book.add_format(form) for form in ({"bold": True, "bottom": 1}, {"num_format": "@"}, {"num_format": "0.00######"}))
+    bold = book.add_format({"bold": True, "bottom": 1})
+    text, amount = book.add_format({"num_format": "@"}), book.add_format({"num_format": "0.00######"})
     for name, header, rows in sheets:
         sheet = book.add_worksheet(name)
         sheet.write_row(0, 0, header, bold)

@@ -83,10 +83,11 @@ class CrmFapiaoImport(models.TransientModel):
     def _get_requests(self, rows):
         references = {str(values.get(REFERENCE) or "").strip() for _line, values in rows}
         fapiao = self.env["crm.fapiao"].search([("company_id", "=", self.company_id.id), ("name", "in", list(references))])
-        return {
-            one.name: Request(one.id, int(round(one.amount_total * 100)), one.number if one.state == "issued" else "", one.state != "cancel")
-            for one in fapiao
-        }
+        found = {}
+        for one in fapiao:
+            number = one.number if one.state == "issued" else ""
+            found[one.name] = Request(one.id, int(round(one.amount_total * 100)), number, one.state != "cancel")
+        return found
 
     @api.model
     def _get_taken(self, rows):
@@ -100,10 +101,8 @@ class CrmFapiaoImport(models.TransientModel):
         columns = {field: heads[0] for field, heads in self.layout_id._get_back_names().items()}
         told = []
         for problem in problems[:SHOWN]:
-            text = texts.get((problem.field, problem.code)) or texts[problem.code]
-            told.append(
-                _("Row %(row)d, %(column)s: %(problem)s", row=problem.row, column=columns[problem.field], problem=text % {"value": problem.value})
-            )
+            text = (texts.get((problem.field, problem.code)) or texts[problem.code]) % {"value": problem.value}
+            told.append(_("Row %(row)d, %(column)s: %(problem)s", row=problem.row, column=columns[problem.field], problem=text))
         if len(problems) > SHOWN:
             told.append(_("… and %d more.", len(problems) - SHOWN))
         return told

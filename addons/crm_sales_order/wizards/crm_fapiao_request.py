@@ -69,8 +69,7 @@ class CrmFapiaoRequest(models.TransientModel):
     @api.model_create_multi
     def create(self, vals_list):
         """Fill in the title the customer had last time."""
-        wizards = super(CrmFapiaoRequest, self).create([self._prepare(vals) for vals in vals_list])
-        return wizards
+        return super().create([self._prepare(vals) for vals in vals_list])
 
     @api.model
     def _prepare(self, vals):
