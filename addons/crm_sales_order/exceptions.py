@@ -46,3 +46,5 @@ class FapiaoValidationError(SalesOrderValidationError):
 
 class VoucherError(SalesOrderError):
     """Entries cannot be exported as vouchers as asked, or are exported already; the message names them."""
+class BankPostingError(SalesOrderError):
+    """A payment cannot be booked as proposed; the message says which and why."""

@@ -2,6 +2,7 @@
 from odoo import _, api, models
 
 from ..engine import bank_match
+from ..engine.bank_match.proposal import Proposal
 from ..tools.bulk import bulk_work
 
 
@@ -18,9 +19,7 @@ class AccountBankStatement(models.Model):
         """
         with bulk_work(self, always=True) as statements:
             statement = statements.create({"journal_id": journal.id, "name": name})
-            statements.env["account.bank.statement.line"].create(
-                [dict(line, statement_id=statement.id) for line in lines]
-            )
+            statements.env["account.bank.statement.line"].create([dict(line, statement_id=statement.id) for line in lines])
             statement.balance_end_real = statement.balance_end
             statement.button_post()
         return statement.with_env(self.env)
@@ -96,9 +95,12 @@ class AccountBankStatementLine(models.Model):
         receivables = credits._get_open_receivables()
         matcher = bank_match.InvoiceMatcher([line._to_open_invoice() for line in receivables])
         matches = matcher.match([line._to_statement_line() for line in credits])
-        pairs = [(self.browse(line_id), receivables.browse(item_id)) for line_id, item_id in matches.items()]
-        self._reconcile_pairs(pairs)
-        return self.browse(list(matches))
+        proposals = []
+        for line_id, item_id in matches.items():
+            item = receivables.browse(item_id)
+            amount = bank_match.minor_units(item.amount_residual_currency, item.currency_id.rounding)
+            proposals.append(Proposal(line_id, item.partner_id.commercial_partner_id.id, ((item_id, amount),)))
+        return self._post_proposals(proposals)
 
     def _get_open_receivables(self):
         """Open receivable items of posted customer invoices whose open amount one of ``self`` has."""
@@ -123,42 +125,3 @@ class AccountBankStatementLine(models.Model):
             bank_match.minor_units(self.amount, self.currency_id.rounding),
             memo,
         )
-
-    @api.model
-    def _reconcile_pairs(self, pairs):
-        """Reconcile each statement line of ``pairs`` with its receivable item, all in one go.
-
-        What is stored equals ``line.reconcile([{"id": item.id}])`` pair by pair; the queries no longer grow
-        with the number of pairs but for the INSERTs. Pairs in a foreign currency take Odoo's own way,
-        which books exchange differences.
-        """
-        simple = []
-        for line, item in pairs:
-            if not line.partner_id:
-                line.partner_id = item.partner_id.commercial_partner_id
-            if line.currency_id == line.company_id.currency_id == item.currency_id and not line.account_number:
-                simple.append((line, item))
-            else:
-                line.reconcile([{"id": item.id}])
-        if simple:
-            self.env["account.move.line"]._reconcile_couples(self._replace_suspense_items(simple))
-
-    @api.model
-    def _replace_suspense_items(self, pairs):
-        """Put a receivable item in place of the suspense item of each statement line's entry.
-
-        :returns: list of (invoice's item, new item)
-        """
-        Item = self.env["account.move.line"]
-        values_list = []
-        obsolete = Item
-        for line, item in pairs:
-            _liquidity, suspense, others = line._seek_for_lines()
-            overview, _open_balance = line._prepare_reconciliation([{"id": item.id}])
-            values_list += [entry["line_vals"] for entry in overview]
-            obsolete |= suspense | others
-        obsolete.with_context(
-            check_move_validity=False, skip_account_move_synchronization=True, force_delete=True
-        ).unlink()
-        counterparts = Item.create(values_list)
-        return list(zip((item for _line, item in pairs), counterparts))

@@ -21,15 +21,22 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _reconcile_couples(self, couples):
-        """Reconcile many (debit item, credit item) couples in company currency, each closing both items.
+        """Reconcile many couples of items in company currency: the records of ``(debit + credit).reconcile()``, in bulk.
 
-        The same records as ``(debit + credit).reconcile()`` couple by couple, made in bulk.
+        :param couples: list of (id of the debit item, id of the credit item, minor units)
         """
-        debits = self.concat(*(debit for debit, _credit in couples))
-        unpaid = debits.move_id.filtered(lambda move: move.payment_state not in ("paid", "in_payment"))
-        partials = self.env["account.partial.reconcile"].create(
-            [values for debit, credit in couples for values in (debit + credit)._prepare_reconciliation_partials()]
+        debits = self.browse({debit for debit, _credit, _units in couples})
+        self.env.cr.execute(
+            """
+            SELECT DISTINCT move.id
+              FROM account_move_line AS item
+              JOIN account_move AS move ON move.id = item.move_id AND move.payment_state IN ('not_paid', 'partial')
+             WHERE item.id = ANY(%s) AND move.move_type <> 'entry'
+            """,
+            [debits.ids],
         )
-        partials._create_tax_cash_basis_moves()
-        partials._close_fully()
+        unpaid = self.env["account.move"].browse([move_id for (move_id,) in self.env.cr.fetchall()])
+        self.env["account.partial.reconcile"]._insert_couples(couples)
+        self.invalidate_cache()
+        debits.modified(["amount_residual", "amount_residual_currency", "reconciled", "full_reconcile_id"])
         unpaid.filtered(lambda move: move.payment_state in ("paid", "in_payment")).action_invoice_paid()
