@@ -92,6 +92,7 @@
         "views/sale_order_margin_views.xml",
         "views/crm_collection_report_views.xml",
         "views/crm_receivable_item_views.xml",
+        "views/crm_account_statement_views.xml",
         "views/res_partner_receivable_views.xml",
         "views/crm_payment_behaviour_views.xml",
         "bi/measures.xml",

@@ -2,7 +2,6 @@
 """How old open receivables are, and when their money is expected. Dates are calendar days, ages whole days."""
 
 from datetime import date, timedelta
-from typing import Optional
 
 #: Bucket → the last day late that still belongs to it; what is later is in :data:`OLDEST`
 LAST_DAYS = {"not_due": 0, "d30": 30, "d60": 60, "d90": 90}
@@ -19,18 +18,15 @@ def get_bucket(days_late: int) -> str:
     return next((bucket for bucket, last in LAST_DAYS.items() if days_late <= last), OLDEST)
 
 
-def get_expected(due: date, usual_delay: float, today: Optional[date] = None) -> date:
+def get_expected(due: date, usual_delay: float) -> date:
     """The day the money of an item due on ``due`` is expected from a customer who pays ``usual_delay`` days late.
 
-    Whoever pays early is not expected early. With ``today``, an expected day that passed without money is today.
+    Whoever pays early is not expected early.
 
     >>> get_expected(date(2026, 3, 1), 4.6), get_expected(date(2026, 3, 1), -9.0)
     (datetime.date(2026, 3, 6), datetime.date(2026, 3, 1))
-    >>> get_expected(date(2026, 3, 1), 4.6, today=date(2026, 4, 1))
-    datetime.date(2026, 4, 1)
     """
-    expected = due + timedelta(days=max(int(usual_delay + 0.5), 0))
-    return max(expected, today) if today else expected
+    return due + timedelta(days=max(int(usual_delay + 0.5), 0))
 
 
 def get_week(day: date) -> date:

@@ -3,6 +3,9 @@ from odoo import fields, models, tools
 
 from ..engine import ageing
 
+#: What of an item depends on the day it is looked at
+THEN = ("receivable_date",)
+
 #: Claims are numbered from here on: below are the ids of journal items
 CLAIM_ID = 1000000000
 
@@ -143,14 +146,16 @@ class CrmReceivableItem(models.Model):
     move_line_id = fields.Many2one("account.move.line", "Journal Item", readonly=True)
     instalment_id = fields.Many2one("sale.order.instalment", "Instalment", readonly=True)
     date = fields.Date(readonly=True)
-    date_due = fields.Date("Due", readonly=True)
+    date_due = fields.Date("Due Date", readonly=True)
     date_expected = fields.Date("Expected", readonly=True, help="The due date, and the days this customer usually pays late.")
     amount = fields.Monetary(readonly=True)
-    amount_open = fields.Monetary("Open", readonly=True)
+    amount_open = fields.Monetary("Open", readonly=True, depends_context=THEN)
     currency_id = fields.Many2one("res.currency", "Company Currency", readonly=True)
-    amount_open_currency = fields.Monetary("Open in Currency", currency_field="foreign_currency_id", readonly=True)
+    amount_open_currency = fields.Monetary(
+        "Open in Currency", currency_field="foreign_currency_id", readonly=True, depends_context=THEN
+    )
     foreign_currency_id = fields.Many2one("res.currency", "Currency", readonly=True, help="Of the document.")
-    days_late = fields.Integer(readonly=True, group_operator="max")
+    days_late = fields.Integer(readonly=True, group_operator="max", depends_context=THEN)
     bucket = fields.Selection(
         [
             ("not_due", "Not Due"),
@@ -161,6 +166,7 @@ class CrmReceivableItem(models.Model):
         ],
         "Age",
         readonly=True,
+        depends_context=THEN,
     )
     user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)

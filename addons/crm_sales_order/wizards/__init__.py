@@ -1,4 +1,6 @@
 from . import (
+    crm_account_statement,
+    crm_account_statement_paper,
     crm_approval_reason,
     crm_contract_terminate,
     crm_credit_decision,
