@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-"""How old open receivables are, and when their money is expected. Dates are calendar days, ages whole days."""
+"""How old open receivables are. Dates are calendar days, ages whole days."""
 
 from datetime import date, timedelta
 
@@ -16,17 +16,6 @@ def get_bucket(days_late: int) -> str:
     ['not_due', 'not_due', 'd30', 'd30', 'd60', 'd60', 'd90', 'd90', 'older']
     """
     return next((bucket for bucket, last in LAST_DAYS.items() if days_late <= last), OLDEST)
-
-
-def get_expected(due: date, usual_delay: float) -> date:
-    """The day the money of an item due on ``due`` is expected from a customer who pays ``usual_delay`` days late.
-
-    Whoever pays early is not expected early.
-
-    >>> get_expected(date(2026, 3, 1), 4.6), get_expected(date(2026, 3, 1), -9.0)
-    (datetime.date(2026, 3, 6), datetime.date(2026, 3, 1))
-    """
-    return due + timedelta(days=max(int(usual_delay + 0.5), 0))
 
 
 def get_week(day: date) -> date:

@@ -231,6 +231,8 @@ from . import (
     account_move_paper,
     account_payment_paper,
     crm_receivable_item,
+    res_partner_receivable,
+    sale_order_payments,
     stock_picking_paper,
 )
 

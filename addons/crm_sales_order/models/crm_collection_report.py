@@ -3,13 +3,17 @@ from odoo import fields, models, tools
 
 MATCHED = """
     SELECT part.id, money.date, invoice.id AS invoice_id, invoice.commercial_partner_id AS partner_id,
+           COALESCE(NULLIF(bank.partner_name, ''), payer.name) AS payer, COALESCE(bank.payment_ref, receipt.ref, money.name) AS memo,
            invoice.invoice_user_id AS user_id, invoice.team_id, invoice.company_id, company.currency_id,
            %(sign)spart.amount AS amount
       FROM account_partial_reconcile AS part
       JOIN account_move_line AS line ON line.id = part.%(invoice)s_move_id
       JOIN account_move AS invoice ON invoice.id = line.move_id AND invoice.move_type IN (%(types)s)
       JOIN account_move_line AS money ON money.id = part.%(money)s_move_id
+      JOIN account_move AS receipt ON receipt.id = money.move_id
       JOIN account_journal AS journal ON journal.id = money.journal_id AND journal.type IN ('bank', 'cash')
+      LEFT JOIN account_bank_statement_line AS bank ON bank.id = receipt.statement_line_id
+      LEFT JOIN res_partner AS payer ON payer.id = money.partner_id
       JOIN res_company AS company ON company.id = invoice.company_id
 """
 #: One join per side: with both in one OR, PostgreSQL compares every match with every invoice
@@ -35,6 +39,8 @@ class CrmCollectionReport(models.Model):
     date = fields.Date(string="Received on", readonly=True)
     invoice_id = fields.Many2one("account.move", string="Invoice", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    payer = fields.Char("Paid by", readonly=True, help="As the bank names them, or else the customer.")
+    memo = fields.Char(readonly=True)
     user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models, tools
+from odoo import api, fields, models, tools
+from odoo.tools import formatLang
 
 from ..engine import ageing
 
@@ -89,11 +90,14 @@ CLAIMS = """
      WHERE part.state = 'due' AND sale.state IN ('sale', 'done') AND claim.amount > 0 AND part.date_triggered <= %(date)s
 """.format(offset=CLAIM_ID)
 
-#: What is negative (credit notes, money not matched yet) is never late
+#: What is negative (credit notes, money not matched yet) is never late. Whoever pays early is not expected early.
 QUERY = """
-    SELECT item.*, late.days AS days_late, {expected} AS date_expected,
+    SELECT item.*, late.days AS days_late,
+           item.date_due + GREATEST(round(COALESCE(known.days_late, 0)::numeric), 0)::integer AS date_expected,
            CASE {cases} ELSE '{oldest}' END AS bucket
       FROM (({items}) UNION ALL ({claims})) AS item
+      LEFT JOIN crm_payment_behaviour AS known
+             ON known.partner_id = item.partner_id AND known.company_id = item.company_id AND item.amount_open > 0
      CROSS JOIN LATERAL (
                SELECT CASE WHEN item.amount_open > 0 THEN GREATEST(%(date)s - item.date_due, 0) ELSE 0 END AS days
            ) AS late
@@ -104,13 +108,7 @@ CASES = " ".join("WHEN late.days <= %d THEN '%s'" % (last, bucket) for bucket, l
 def get_query(open_items):
     """The SQL of all items, with ``%(date)s`` for the day they are looked at."""
     items = ITEMS.replace("{open}", open_items)
-    return (
-        QUERY.replace("{items}", items)
-        .replace("{claims}", CLAIMS)
-        .replace("{cases}", CASES)
-        .replace("{oldest}", ageing.OLDEST)
-        .replace("{expected}", "item.date_due")
-    )
+    return QUERY.replace("{items}", items).replace("{claims}", CLAIMS).replace("{cases}", CASES).replace("{oldest}", ageing.OLDEST)
 
 
 class CrmReceivableItem(models.Model):
@@ -151,10 +149,9 @@ class CrmReceivableItem(models.Model):
     amount = fields.Monetary(readonly=True)
     amount_open = fields.Monetary("Open", readonly=True, depends_context=THEN)
     currency_id = fields.Many2one("res.currency", "Company Currency", readonly=True)
-    amount_open_currency = fields.Monetary(
-        "Open in Currency", currency_field="foreign_currency_id", readonly=True, depends_context=THEN
-    )
+    amount_open_currency = fields.Monetary("Open in Currency", currency_field="foreign_currency_id", readonly=True, depends_context=THEN)
     foreign_currency_id = fields.Many2one("res.currency", "Currency", readonly=True, help="Of the document.")
+    same_currency = fields.Boolean(compute="_compute_same_currency")
     days_late = fields.Integer(readonly=True, group_operator="max", depends_context=THEN)
     bucket = fields.Selection(
         [
@@ -172,6 +169,21 @@ class CrmReceivableItem(models.Model):
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
 
+    @api.depends("currency_id", "foreign_currency_id")
+    def _compute_same_currency(self):
+        for item in self:
+            item.same_currency = item.currency_id == item.foreign_currency_id
+
+    def name_get(self):
+        """In the calendar, whose money it is and how much."""
+        if not self.env.context.get("show_customer"):
+            return super().name_get()
+        names = []
+        for item in self:
+            amount = formatLang(self.env, item.amount_open, currency_obj=item.currency_id)
+            names.append((item.id, "%s %s" % (amount, item.partner_id.sudo().name or item.name)))
+        return names
+
     @property
     def _table_query(self):
         """As of the reader's today, or of the day in the context."""
@@ -188,3 +200,9 @@ class CrmReceivableItem(models.Model):
         )
         tools.drop_view_if_exists(self.env.cr, self._table)
         self.env.cr.execute("CREATE VIEW crm_receivable_item AS " + get_query(OPEN_NOW) % {"date": "CURRENT_DATE"})
+
+    def action_open_document(self):
+        """The invoice, order or entry behind this item."""
+        self.ensure_one()
+        document = self.invoice_id or self.move_line_id.move_id or self.order_id
+        return {"type": "ir.actions.act_window", "res_model": document._name, "res_id": document.id, "view_mode": "form"}

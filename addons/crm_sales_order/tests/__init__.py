@@ -28,6 +28,7 @@ from . import (
     test_promise_concurrency,
     test_quotation,
     test_quotation_concurrency,
+    test_receivable_item,
     test_recycle,
     test_roles,
     test_stock_check,
