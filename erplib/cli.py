@@ -215,6 +215,12 @@ def cmd_import_crm(options):
     return crm_import.main(context, options)
 
 
+def cmd_parse_statement(options):
+    from erplib import statements
+
+    return statements.main(set_up(Layout()), options.file)
+
+
 def cmd_wheels(options):
     return wheels.main(set_up(Layout()), Path(options.folder))
 
@@ -273,6 +279,7 @@ def parser():
     importer.add_argument("--check", action="store_true", help="only say what would be done")
     importer.add_argument("--all-or-nothing", action="store_true", help="import nothing if a row is rejected")
     importer.add_argument("--report", default="", help="write rejected and repaired rows to this XLSX file")
+    add("parse-statement", cmd_parse_statement, "Print what is read in a bank statement (any usual file) as JSON.").add_argument("file")
     packing = add("wheels", cmd_wheels, "Build each addon's wheel for other Odoo 14.0 databases.")
     packing.add_argument("folder", nargs="?", default="dist", help="where to (default: %(default)s)")
     add("lock", cmd_lock, "Resolve the Python requirements anew and write the locks (maintainers).")

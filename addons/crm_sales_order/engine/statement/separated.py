@@ -1,0 +1,85 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+"""Text with separated values: commas, tabs, semicolons or bars; WeChat's backticks."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+
+from .model import Problem, StatementError
+
+_SEPARATORS = ",\t;|"
+
+
+def read_separated(text: str) -> list[tuple[int, list[str]]]:
+    """(row, cells) of a text.
+
+    :raises StatementError: ``truncated`` where a quoted value never ends
+
+    >>> read_separated("a\\tb\\n1\\t2\\n"), read_separated("时间,商品\\n`10:00,`泵,两台")
+    ([(1, ['a', 'b']), (2, ['1', '2'])], [(1, ['时间', '商品']), (2, ['10:00', '泵,两台'])])
+    """
+    if "\n`" in text:
+        return [(number, _split_backticks(line.rstrip("\r"))) for number, line in enumerate(text.split("\n"), 1)]
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    separator = find_separator(text)
+    _check_quotes(text, separator)
+    csv.field_size_limit(1 << 20)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
+    rows: list[tuple[int, list[str]]] = []
+    start = 1
+    try:
+        for cells in reader:
+            rows.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error:
+        raise StatementError(Problem("damaged", start)) from None
+    return rows
+
+
+def cut_row(text: str, rows: list[tuple[int, list[str]]]) -> int:
+    """The last row if no line end follows and it has fewer cells than the others, else 0.
+
+    >>> text = "a,b,c\\n1,2,3\\n4,5"
+    >>> cut_row(text, read_separated(text)), cut_row(text + "\\n", read_separated(text))
+    (3, 0)
+    """
+    widths = Counter(len(cells) for _number, cells in rows if len(cells) > 1)
+    if not widths or text.endswith(("\n", "\r")):
+        return 0
+    number, cells = rows[-1]
+    return number if len(cells) < widths.most_common(1)[0][0] else 0
+
+
+def find_separator(text: str) -> str:
+    """The one that cuts the most lines into the most, and equally many, cells: titles above the table do not count.
+
+    >>> find_separator("中国银行, 明细\\n日期\\t金额\\t摘要\\n1\\t2\\ta,b\\n2\\t3\\tc\\n")
+    '\\t'
+    """
+    sample = [line for line in text.split("\n")[:200] if line.strip()]
+    best, best_score = ",", 0
+    for candidate in _SEPARATORS:
+        widths = Counter(len(cells) for cells in csv.reader(sample, delimiter=candidate))
+        score = max((width - 1) * min(count, 10) for width, count in widths.items()) if widths else 0
+        if score > best_score:
+            best, best_score = candidate, score
+    return best
+
+
+def _split_backticks(line: str) -> list[str]:
+    """WeChat begins each value with a backtick, because values may hold commas."""
+    return line[1:].split(",`") if line.startswith("`") else line.split(",")
+
+
+def _check_quotes(text: str, separator: str) -> None:
+    """A quoted value that is open at the end of the file swallowed all rows since: the file was cut."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
+    start = 1
+    try:
+        for _cells in reader:
+            start = reader.line_num + 1
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise StatementError(Problem("truncated", start)) from None
