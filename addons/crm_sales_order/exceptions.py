@@ -48,3 +48,5 @@ class VoucherError(SalesOrderError):
     """Entries cannot be exported as vouchers as asked, or are exported already; the message names them."""
 class BankPostingError(SalesOrderError):
     """A payment cannot be booked as proposed; the message says which and why."""
+class StatementImportError(SalesOrderError):
+    """A bank's file cannot be imported; the text names row and column and says what to do."""

@@ -9,21 +9,6 @@ from ..tools.bulk import bulk_work
 class AccountBankStatement(models.Model):
     _inherit = "account.bank.statement"
 
-    @api.model
-    def create_posted(self, journal, name, lines):
-        """Book a bank statement and post it, ready to be matched.
-
-        :param journal: the bank's ``account.journal``
-        :param lines: list of values of ``account.bank.statement.line``: ``payment_ref``, ``amount``, ``date`` and,
-            if the bank names the payer, ``partner_id``
-        """
-        with bulk_work(self, always=True) as statements:
-            statement = statements.create({"journal_id": journal.id, "name": name})
-            statements.env["account.bank.statement.line"].create([dict(line, statement_id=statement.id) for line in lines])
-            statement.balance_end_real = statement.balance_end
-            statement.button_post()
-        return statement.with_env(self.env)
-
     def action_match_invoices(self):
         """Match the open lines of posted statements with open customer invoices, and reconcile them.
 

@@ -12,13 +12,17 @@ What is read is decided by what a file contains, never by its name:
 4. ``facts``: what stands around the table (account, period, totals); ``check``: do they agree
 """
 
+from .accounts import is_same_account
 from .columns import ROLES, Mapping
 from .keys import line_keys
 from .model import Line, Problem, Skipped, Statement, StatementError, Totals, Unknown, digits_of
 from .parse import parse
+from .words import REASONS, TEXTS
 
 __all__ = [
+    "REASONS",
     "ROLES",
+    "TEXTS",
     "Line",
     "Mapping",
     "Problem",
@@ -28,6 +32,7 @@ __all__ = [
     "Totals",
     "Unknown",
     "digits_of",
+    "is_same_account",
     "line_keys",
     "parse",
 ]

@@ -104,6 +104,8 @@ def _read_tables(source: Source, mappings: Dict[str, Mapping], currency: str) ->
         raise StatementError(Problem("unknown_layout" if unknown else "no_table"), unknown=unknown)
     parts = _without_copies(parts)
     problems = [problem for part in parts for problem in part.read.problems]
+    if any(problem.code == "date_order" for problem in problems):
+        raise StatementError(*problems, unknown=describe(source.tables[0].rows))
     if problems:
         raise StatementError(*problems)
     return _join(parts, source.encoding)
