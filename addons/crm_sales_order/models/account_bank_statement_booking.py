@@ -94,9 +94,15 @@ class AccountBankStatementLine(models.Model):
         patterns = [of_month[line["date"].strftime("%Y-%m")] for line in lines]
         ids, move_ids = reserve_ids(self, len(lines)), reserve_ids(self.move_id, len(lines))
         moves = self._prepare_move_columns(patterns, lines)
-        copy_rows(self.move_id, [line.move_id.id for line in patterns], {**moves, "id": move_ids, "statement_line_id": ids})
-        self._copy_items(patterns, lines, {"move_id": move_ids, "statement_line_id": ids, "move_name": moves["name"]})
+        unlinked = {**moves, "id": move_ids, "statement_line_id": [None] * len(lines)}
+        copy_rows(self.move_id, [line.move_id.id for line in patterns], unlinked)
         copy_rows(self, [line.id for line in patterns], {**self._prepare_line_columns(lines), "id": ids, "move_id": move_ids})
+        self._copy_items(patterns, lines, {"move_id": move_ids, "statement_line_id": ids, "move_name": moves["name"]})
+        self.env.cr.execute(
+            "UPDATE account_move SET statement_line_id = line.id FROM account_bank_statement_line line"
+            " WHERE line.move_id = account_move.id AND line.id = ANY(%s)",
+            [ids],
+        )
         self.env.cache.invalidate()
         statement = self.statement_id
         for name in ("total_entry_encoding", "balance_end", "difference"):

@@ -31,6 +31,7 @@ from . import (
     test_receivable_item,
     test_recycle,
     test_roles,
+    test_statement_booking,
     test_stock_check,
     test_stock_promise,
     test_timeline,

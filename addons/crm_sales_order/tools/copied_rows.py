@@ -24,7 +24,7 @@ def copy_rows(model, sources, columns):
     kinds = [field.column_type[0] for field in own]
     # Amounts without the noise of floating point, as Odoo writes them
     values = [
-        [None if value is None else round(value, 6) for value in columns[field.name]] if kind == "numeric" else columns[field.name]
+        [None if value is None else round(value, 6) for value in columns[field.name]] if kind in ("numeric", "float8") else columns[field.name]
         for field, kind in zip(own, kinds)
     ]
     query = sql.SQL(
