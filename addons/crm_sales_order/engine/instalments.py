@@ -9,10 +9,15 @@ from decimal import ROUND_HALF_UP, Decimal
 
 @dataclass(frozen=True)
 class Part:
-    """A share in percent; ``fixed`` is an amount that no longer changes, because it is billed."""
+    """A share in percent.
+
+    :param fixed: an amount that changes only when nothing else can give way, because some of it is billed
+    :param billed: what is billed of it
+    """
 
     percent: float
     fixed: float | None = None
+    billed: float = 0.0
 
 
 def split(total: float, parts: list[Part], rounding: float = 0.01) -> list[float]:
@@ -31,6 +36,14 @@ def split(total: float, parts: list[Part], rounding: float = 0.01) -> list[float
     [300.0, 300.0]
     >>> split(1000.0, [])
     []
+
+    A total that falls below what is fixed takes from the last parts first: what is not billed, then what is. No part falls
+    below nothing, and a part below what is billed of it says how much is to be credited.
+
+    >>> split(800.0, [Part(30, fixed=300.0, billed=300.0), Part(60, fixed=600.0, billed=200.0), Part(10)])
+    [300.0, 500.0, 0.0]
+    >>> split(400.0, [Part(30, fixed=300.0, billed=300.0), Part(60, fixed=600.0, billed=200.0), Part(10)])
+    [300.0, 100.0, 0.0]
     """
     step = Decimal(str(rounding))
     whole = Decimal(str(total))
@@ -43,4 +56,18 @@ def split(total: float, parts: list[Part], rounding: float = 0.01) -> list[float
         open_parts = [index for index, part in enumerate(parts) if part.fixed is None]
         last = open_parts[-1] if open_parts else len(parts) - 1
         amounts[last] = rounded(whole) - sum(amounts[:last] + amounts[last + 1 :])
+        if amounts[last] < 0 <= whole:
+            missing, amounts[last] = -amounts[last], Decimal(0)
+            for billed in (True, False):
+                floors = [Decimal(str(part.billed)) if billed else Decimal(0) for part in parts]
+                missing = _take(amounts, floors, missing)
     return [float(amount) for amount in amounts]
+
+
+def _take(amounts: list[Decimal], floors: list[Decimal], missing: Decimal) -> Decimal:
+    """Take ``missing`` from ``amounts``, the last first, none below its floor. :returns: what is still missing"""
+    for index in reversed(range(len(amounts))):
+        taken = max(min(amounts[index] - floors[index], missing), Decimal(0))
+        amounts[index] -= taken
+        missing -= taken
+    return missing

@@ -21,6 +21,7 @@ from . import (
     account_move_line,
     account_move_paid,
     account_move_return,
+    account_move_triangle,
     account_move_workbench,
     account_partial_reconcile,
     account_partial_reconcile_behaviour,
@@ -124,6 +125,10 @@ from . import (
     crm_timeline_tracking,
     crm_tracking_event,
     crm_tracking_provider,
+    crm_triangle,
+    crm_triangle_check,
+    crm_triangle_difference,
+    crm_triangle_finding,
     delivery_carrier,
     ir_attachment,
     mail_followers,
@@ -192,6 +197,7 @@ from . import (
     sale_order_instalment_trigger,
     sale_order_advance,
     sale_order_instalment_invoice,
+    sale_order_instalment_change,
     sale_order_prepaid,
     sale_order_free,
     sale_order_export,
@@ -210,6 +216,13 @@ from . import (
     sale_order_consignment,
     sale_order_return,
     sale_order_goods_step,
+)
+
+# What leaves an order again, and what the order comes to: above all kinds of order
+from . import (
+    sale_order_instalment_credit,
+    sale_order_triangle,
+    sale_order_take_off,
 )
 
 # Stock, which knows the kinds of order

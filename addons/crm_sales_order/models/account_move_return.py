@@ -18,6 +18,8 @@ class AccountMove(models.Model):
         self.ensure_one()
         lines = self.sudo().invoice_line_ids.sale_line_ids
         orders = lines.returned_line_id.order_id | lines.order_id.filtered(lambda order: order.flow == "rental")
+        if not self.reversed_entry_id:  # else Odoo matches it with the invoice it takes back
+            orders |= lines.order_id
         invoices = orders.invoice_ids.filtered(
             lambda move: (
                 move.move_type == "out_invoice"

@@ -29,6 +29,8 @@ class SaleOrder(models.Model):
         else:
             lines = {line: line._get_advance_left()[0] for line in self._get_advance_lines()}
             lines = {line: left for line, left in lines.items() if left}
+        if not lines:  # credited beyond the advances: nothing else is left to credit
+            lines = {self._get_advance_line(taxes): weight for taxes, weight in self._get_tax_weights().items()}
         shares = self._spread(amount, lines)
         return [values for line, share in shares.items() if share for values in line._prepare_advances(share, name)]
 

@@ -4,6 +4,7 @@ from odoo import _, api, fields, models
 from ..engine import instalments
 from ..exceptions import InstalmentError
 from .crm_instalment_template import TRIGGERS, check_percents
+from .sale_order import CONFIRMED_STATES
 from .sale_order_type import QUOTATION_STATES
 
 #: What people set, and only while the order is a quotation
@@ -48,12 +49,17 @@ class SaleOrderInstalment(models.Model):
         store=True,
     )
 
-    @api.depends("percent", "sequence", "order_id.amount_total", "order_id.instalment_ids.percent", "invoice_ids")
+    @api.depends("percent", "sequence", "order_id.amount_total", "order_id.instalment_ids.percent", "invoice_ids", "amount_invoiced")
     def _compute_amount(self):
-        """All of an order together: the parts sum to its total. What is billed already keeps its amount."""
+        """All of an order together: the parts sum to its total, whatever changes it. What is billed keeps its amount.
+
+        When the total falls below what is billed, the last parts give way: see engine/instalments.py.
+        """
         for order in self.order_id:
             plan = order.instalment_ids.sorted(lambda part: (part.sequence, part._origin.id or float("inf")))
-            parts = [instalments.Part(part.percent, part.amount if part.invoice_ids else None) for part in plan]
+            parts = [
+                instalments.Part(part.percent, part.amount if part.amount_invoiced else None, part.amount_invoiced) for part in plan
+            ]
             amounts = instalments.split(order.amount_total, parts, order.currency_id.rounding or 0.01)
             for part, amount in zip(plan, amounts):
                 if part in self:
@@ -85,6 +91,8 @@ class SaleOrderInstalment(models.Model):
             return "cancel"
         if compare(self.amount_invoiced, self.amount) >= 0 and self.amount_invoiced:
             return "paid" if compare(self.amount_paid, self.amount) >= 0 else "invoiced"
+        if self.order_id.state in CONFIRMED_STATES and not compare(self.amount, 0.0) and not compare(self.amount_invoiced, 0.0):
+            return "cancel"  # the order has become so small that nothing is left of it
         return "due" if compare(self._get_claim(), 0.0) > 0 else "waiting"
 
     def _get_claim(self):
@@ -169,7 +177,7 @@ class SaleOrder(models.Model):
     def _check_instalments(self):
         for order in self:
             if order.instalment_ids:
-                check_percents(order.name, order.instalment_ids.mapped("percent"))
+                check_percents(order.name, order.instalment_ids.sorted(lambda part: (part.sequence, part.id)))
             elif order.order_type_id.invoice_policy == "milestone":
                 raise InstalmentError(_("%(order)s is paid by instalments: plan them first.", order=order.name))
 

@@ -30,12 +30,13 @@ class SaleOrder(models.Model):
     An instalment's invoice is worth what is due of it, to the cent. While another one is still to be invoiced, it is an
     advance; the last invoices the goods and deducts the advances. Goods that can be invoiced only later are an advance
     in the last invoice, too, and are settled by an invoice over nothing. Only what was billed is ever deducted, and
-    never more than the goods on the invoice are worth: no invoice turns into a credit note.
+    never more than the goods on the invoice are worth: no invoice turns into a credit note. When the order shrinks below
+    what is billed, the rest is credited (sale_order_instalment_credit.py).
     """
 
     _inherit = "sale.order"
 
-    @api.depends("instalment_ids.state")
+    @api.depends("instalment_ids.state", "instalment_ids.amount", "instalment_ids.amount_invoiced")
     def _get_invoice_status(self):
         super()._get_invoice_status()
         for order in self.filtered(lambda order: order.state in CONFIRMED_STATES and order.instalment_ids):
@@ -45,7 +46,7 @@ class SaleOrder(models.Model):
         self.ensure_one()
         goods = self._get_lines_to_invoice()
         waiting = self.instalment_ids.filtered(lambda part: part.state == "waiting")
-        if any(part.state == "due" for part in self.instalment_ids):
+        if any(part.state == "due" for part in self.instalment_ids) or self._get_over_billed():
             return "to invoice"
         if goods and (not waiting or "invoicing" in waiting.mapped("trigger")):
             return "to invoice"
@@ -86,6 +87,8 @@ class SaleOrder(models.Model):
         for part, amount in claims.items():
             if amount > 0:
                 invoices |= self._create_instalment_invoice(amount, part)
+        if parts is None:
+            invoices |= self._create_instalment_credits()
         if parts is None and not invoices and self._is_billed_without() and self._get_lines_to_invoice():
             invoices = self._create_instalment_invoice(0.0)
         if not invoices and not self.instalment_ids:
@@ -121,19 +124,21 @@ class SaleOrder(models.Model):
         return all(compare(other.amount_invoiced, other.amount) >= 0 for other in self.instalment_ids if other != part)
 
     def _create_instalment_invoice(self, amount, part=None):
-        """An invoice over ``amount``, tax included; without instalment: goods that advances have paid already."""
+        """An invoice over ``amount``, tax included, a credit note when it is below 0.
+
+        Without instalment: goods that advances have paid already.
+        """
         order = self.with_company(self.company_id)
-        lines = order._get_lines_to_invoice() if order._is_billed_without(part) else order.order_line.browse()
-        goods = sum(line._get_total_to_invoice() for line in lines)
-        target = max(amount, goods - order._get_advance_left())
+        goods, lines = order._prepare_goods_lines() if order._is_billed_without(part) else (0.0, [])
+        target = amount if amount < 0 else max(amount, goods - order._get_advance_left())
+        lines += order._prepare_advance_lines(target - goods, part)
         values = order._prepare_instalment_invoice(part)
-        values["invoice_line_ids"] = [
-            (0, 0, vals)
-            for vals in [line._prepare_invoice_line(sequence=number) for number, line in enumerate(lines, 1)]
-            + order._prepare_advance_lines(target - goods, part)
-        ]
-        invoice = self.env["account.move"].sudo().with_context(default_move_type="out_invoice").create(values)
-        order._round_to(invoice, target)
+        if amount < 0:
+            values["move_type"] = "out_refund"
+            lines = [dict(line, quantity=-line["quantity"]) for line in lines]
+        values["invoice_line_ids"] = [(0, 0, line) for line in lines]
+        invoice = self.env["account.move"].sudo().with_context(default_move_type=values["move_type"]).create(values)
+        order._round_to(invoice, abs(target))
         invoice.message_post_with_view(
             "mail.message_origin_link",
             values={"self": invoice, "origin": self},
@@ -154,19 +159,6 @@ class SaleOrder(models.Model):
             values = self._get_advance_line(self.env["account.tax"])._prepare_advance(cents, abs(cents), _("Rounding"))
             del values["account_id"]  # no advance: the product's income account
             invoice.write({"invoice_line_ids": [(0, 0, values)]})
-
-
-class SaleOrderLine(models.Model):
-    _inherit = "sale.order.line"
-
-    def _get_total_to_invoice(self):
-        """What is to invoice of this line, tax included, as the invoice will compute it."""
-        self.ensure_one()
-        price = self.price_unit * (1 - (self.discount or 0.0) / 100.0)
-        taxes = self.tax_id.compute_all(
-            price, self.order_id.currency_id, self.qty_to_invoice, self.product_id, self.order_id.partner_shipping_id
-        )
-        return taxes["total_included"]
 
 
 class SaleAdvancePaymentInv(models.TransientModel):
