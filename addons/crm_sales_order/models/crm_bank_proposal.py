@@ -1,7 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import json
 
-from odoo import api, fields, models
+from odoo import _, api, fields, models
+
+#: Confidence from which a proposal is shown as likely
+LIKELY = 0.8
 
 
 class CrmBankProposal(models.Model):
@@ -21,6 +24,9 @@ class CrmBankProposal(models.Model):
         "account.bank.statement.line", string="Payment", required=True, readonly=True, index=True, ondelete="cascade"
     )
     company_id = fields.Many2one(related="line_id.company_id", store=True)
+    date = fields.Date(related="line_id.date")
+    match_payer = fields.Char(related="line_id.match_payer")
+    payment_ref = fields.Char(related="line_id.payment_ref", string="Memo")
     currency_id = fields.Many2one("res.currency", compute="_compute_currency")
     amount = fields.Monetary(compute="_compute_currency")
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade")
@@ -58,3 +64,17 @@ class CrmBankProposal(models.Model):
             proposal.reasons = "\n".join(
                 words[code] % dict(values) for code, values in json.loads(proposal.reason_codes or "[]") if code in words
             )
+
+    def _get_items_text(self):
+        """What it pays, in a few words: the documents' numbers."""
+        self.ensure_one()
+        names = list(dict.fromkeys(part.move_id.name or part.item_id.display_name for part in self.part_ids))
+        shown = ", ".join(names[:3])
+        return _("%(items)s and %(count)s more", items=shown, count=len(names) - 3) if len(names) > 3 else shown
+
+    def _get_match_state(self):
+        """State of the payment it is for, as the screen “To Reconcile” shows it."""
+        self.ensure_one()
+        if self.state == "queued":
+            return "queued"
+        return "likely" if self.confidence >= LIKELY else "guess"

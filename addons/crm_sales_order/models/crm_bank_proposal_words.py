@@ -24,9 +24,11 @@ class CrmBankProposal(models.Model):
             # what is paid
             "number": _("The memo has the number %(numbers)s."),
             "number_cut": _("The memo has part of the number %(numbers)s."),
+            "number_end": _("The memo has the end of the number %(numbers)s."),
             "number_near": _("The memo has a number much like %(numbers)s."),
             "amount_unique": _("No other open item has this amount."),
             "amount": _("It is exactly what is open."),
+            "amount_named": _("The %(count)s items it names are exactly this amount."),
             "amount_all": _("It is exactly all this customer owes: %(count)s items."),
             "amount_sum": _("%(count)s items together are exactly this amount, and no others are."),
             "amount_fee": _("It is what is open less a bank fee."),
@@ -35,6 +37,7 @@ class CrmBankProposal(models.Model):
             "against_name": _("But the payer is named “%(name)s”."),
             "against_account": _("But the bank account is known as another customer's."),
             "against_number": _("But the memo names %(numbers)s."),
+            "guess": _("The oldest items are taken, as it does not say which."),
             "rivals": _("But it fits other items just as well."),
             "contested": _("But another payment asks for the same items."),
             # decided

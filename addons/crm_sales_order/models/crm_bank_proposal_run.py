@@ -1,0 +1,156 @@
+# License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+import json
+from itertools import groupby
+
+from odoo import _, api, models
+from psycopg2.extras import execute_values
+
+from ..engine.bank_match import Proposal, Reason, minor_units
+
+#: Proposals a job books in one transaction
+CHUNK = 100
+
+_STORE = """
+    INSERT INTO crm_bank_proposal (line_id, company_id, partner_id, fee, confidence, reason_codes, state,
+                                   create_uid, write_uid, create_date, write_date)
+    SELECT found.line_id::int, move.company_id, found.partner_id::int, found.fee::bigint * currency.rounding, found.confidence::float,
+           found.reason_codes, 'proposed', %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+      FROM unnest(%(lines)s, %(partners)s, %(fees)s::bigint[], %(confidences)s, %(reasons)s)
+           AS found(line_id, partner_id, fee, confidence, reason_codes)
+      JOIN account_bank_statement_line AS line ON line.id = found.line_id
+      JOIN account_move AS move ON move.id = line.move_id
+      JOIN res_currency AS currency ON currency.id = coalesce(line.foreign_currency_id, line.currency_id)
+     ORDER BY line.id
+        ON CONFLICT (line_id) WHERE state IN ('proposed', 'queued') DO NOTHING
+    RETURNING id, line_id
+"""
+_STORE_PARTS = """
+    INSERT INTO crm_bank_proposal_part (proposal_id, company_id, item_id, amount, create_uid, write_uid, create_date, write_date)
+    SELECT part.proposal_id, proposal.company_id, part.item_id, part.amount * currency.rounding, part.uid, part.uid,
+           now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+      FROM (VALUES %s) AS part (proposal_id, item_id, amount, uid)
+      JOIN crm_bank_proposal AS proposal ON proposal.id = part.proposal_id
+      JOIN account_move_line AS item ON item.id = part.item_id
+      JOIN res_currency AS currency ON currency.id = item.currency_id
+     ORDER BY part.proposal_id, item.date_maturity, item.id
+"""
+
+
+class CrmBankProposal(models.Model):
+    """From the engine's proposals to records, and from records to booked payments."""
+
+    _inherit = "crm.bank.proposal"
+
+    @api.model
+    def _get_refused(self, lines):
+        """{line id: frozenset of the sets of items that were refused for it}"""
+        self.flush(["line_id", "state"])
+        self.env["crm.bank.proposal.part"].flush(["item_id", "proposal_id"])
+        self.env.cr.execute(
+            """
+            SELECT proposal.line_id, array_agg(part.item_id)
+              FROM crm_bank_proposal AS proposal
+              JOIN crm_bank_proposal_part AS part ON part.proposal_id = proposal.id
+             WHERE proposal.state = 'refused' AND proposal.line_id = ANY(%s)
+             GROUP BY proposal.id
+            """,
+            [lines.ids],
+        )
+        refused = {}
+        for line_id, items in self.env.cr.fetchall():
+            refused[line_id] = refused.get(line_id, frozenset()) | {frozenset(items)}
+        return refused
+
+    @api.model
+    def _store(self, lines, proposals):
+        """Keep ``proposals`` for a person or a job, in place of what was proposed for ``lines`` before.
+
+        :param proposals: list of :class:`..engine.bank_match.Proposal` for some of ``lines``
+        :returns: the new records; a line whose proposal is just being booked gets none
+        """
+        self.sudo().search([("line_id", "in", lines.ids), ("state", "=", "proposed")]).unlink()
+        self.flush()
+        if not proposals:
+            return self.browse()
+        self.env.cr.execute(
+            _STORE,
+            {
+                "uid": self.env.uid,
+                "lines": [proposal.line for proposal in proposals],
+                "partners": [proposal.partner for proposal in proposals],
+                "fees": [proposal.fee for proposal in proposals],
+                "confidences": [proposal.confidence for proposal in proposals],
+                "reasons": [json.dumps([[reason.code, reason.values] for reason in proposal.reasons]) for proposal in proposals],
+            },
+        )
+        ids = {line_id: proposal_id for proposal_id, line_id in self.env.cr.fetchall()}
+        parts = [
+            (ids[proposal.line], item, amount, self.env.uid)
+            for proposal in proposals
+            if proposal.line in ids
+            for item, amount in proposal.parts
+        ]
+        if parts:
+            execute_values(self.env.cr._obj, _STORE_PARTS, parts, page_size=len(parts))
+        self.invalidate_cache()
+        return self.browse(ids.values())
+
+    def _to_proposals(self):
+        """The records as the engine's :class:`Proposal`."""
+        found = []
+        for proposal in self:
+            rounding = proposal.currency_id.rounding
+            parts = tuple((part.item_id.id, minor_units(part.amount, rounding)) for part in proposal.part_ids)
+            reasons = tuple(Reason(code, tuple(map(tuple, values))) for code, values in json.loads(proposal.reason_codes or "[]"))
+            found.append(
+                Proposal(
+                    proposal.line_id.id,
+                    proposal.partner_id.id,
+                    parts,
+                    minor_units(proposal.fee, rounding),
+                    proposal.confidence,
+                    reasons,
+                )
+            )
+        return found
+
+    def _is_sure(self):
+        """Whether the bank account it came to books this without asking."""
+        self.ensure_one()
+        return self.confidence >= round(self.line_id.journal_id.match_threshold, 3)
+
+    def _book(self, strict=False):
+        """Book the payments as proposed, in this transaction.
+
+        :param strict: raise when one cannot be booked; else it goes on waiting
+        :returns: the lines that were booked
+        """
+        lines = self.line_id._post_proposals(self._to_proposals(), strict=strict)
+        booked = self.filtered(lambda proposal: proposal.line_id in lines)
+        booked.sudo().state = "posted"
+        (self - booked).filtered(lambda proposal: proposal.state == "queued").sudo().state = "proposed"
+        return lines
+
+    def _queue(self):
+        """Have jobs of :data:`CHUNK` proposals book them. All payments of a customer are in one job: two workers never
+        work for the same one."""
+        self.sudo().state = "queued"
+        for chunk in self._get_chunks():
+            chunk.with_delay(description=_("Book %d matched payments", len(chunk)), max_retries=20)._book_queued()
+
+    def _get_chunks(self):
+        def key(proposal):
+            return proposal.partner_id.id
+
+        chunk = self.browse()
+        for _partner_id, found in groupby(self.sorted(key), key):
+            own = self.concat(*found)
+            if chunk and len(chunk) + len(own) > CHUNK:
+                yield chunk
+                chunk = self.browse()
+            chunk += own
+        yield chunk
+
+    def _book_queued(self):
+        """Body of a job: books what nobody has stopped, booked or replaced meanwhile."""
+        self.exists().filtered(lambda proposal: proposal.state == "queued")._book()
