@@ -98,19 +98,25 @@ class Explanation:
     parts: tuple[tuple[int, int], ...]
     reasons: list[Reason] = field(default_factory=list)
     fee: int = 0
-    doubt: float = 1.0
+    #: Product of the doubts its reasons leave
+    product: float = 1.0
+    #: What speaks against it leaves this doubt, however much speaks for it
+    least: float = 1 - HIGHEST
 
     def add(self, reasons: Iterable[Reason]) -> Explanation:
         for reason in reasons:
             self.reasons.append(reason)
-            self.doubt *= DOUBTS[reason.code]
+            self.product *= DOUBTS[reason.code]
         return self
 
-    def but(self, reason: Reason, doubt: float = GUESS) -> Explanation:
-        """What speaks against it leaves this doubt at least."""
-        self.reasons.append(reason)
-        self.doubt = max(self.doubt, doubt)
+    def but(self, reason: Optional[Reason] = None, doubt: float = GUESS) -> Explanation:
+        self.reasons += [reason] if reason else []
+        self.least = max(self.least, doubt)
         return self
+
+    @property
+    def doubt(self) -> float:
+        return max(self.product, self.least)
 
     @property
     def items(self) -> frozenset[int]:
@@ -122,5 +128,4 @@ class Explanation:
         return any(reason.code == "number" for reason in self.reasons)
 
     def to_proposal(self, payment: int) -> Proposal:
-        confidence = round(min(HIGHEST, 1 - self.doubt), 3)
-        return Proposal(payment, self.partner, self.parts, self.fee, confidence, tuple(self.reasons))
+        return Proposal(payment, self.partner, self.parts, self.fee, round(1 - self.doubt, 3), tuple(self.reasons))

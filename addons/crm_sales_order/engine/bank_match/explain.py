@@ -69,7 +69,7 @@ class Explainer:
         if elsewhere - numbered and not numbered:
             found.but(Reason("against_number", (("numbers", ", ".join(sorted(elsewhere))),)))
         if not self.who and not any(reason.code.startswith("number") for reason in found.reasons):
-            found.doubt = max(found.doubt, GUESS)
+            found.but()
         return found
 
     def _new(self, items: Collection[int], reasons: Sequence[Reason], fee: int = 0) -> Explanation:
@@ -121,9 +121,7 @@ class Explainer:
     def _summed(self, items: list[int], code: str, chance: float) -> Explanation:
         named = [item for item in items if item in self.clues.whole]
         found = self._new(items, [self._number(named)] if named else [])
-        found.add([Reason(code, (("count", str(len(items))),))])
-        found.doubt = min(1.0, found.doubt + chance)
-        return found
+        return found.add([Reason(code, (("count", str(len(items))),))]).but(doubt=chance)
 
     def _with_fee(self) -> Iterator[Explanation]:
         for items in [*([item] for item in self.account.open), *list(self._lists())[:1]]:
@@ -142,9 +140,7 @@ class Explainer:
             return
         parts = ((named[0], self.payment.amount),)
         found = Explanation(self.account.partner, parts).add([*self.reader.number_of(named[0], self.clues), Reason("amount_part")])
-        if exact:
-            found.doubt = max(found.doubt, GUESS)
-        yield found
+        yield found.but() if exact else found
 
     def _oldest(self) -> Iterator[Explanation]:
         """A guess for a person to look at: the customer pays what is oldest."""

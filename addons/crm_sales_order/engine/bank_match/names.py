@@ -80,9 +80,12 @@ class NameIndex:
             for form, text in (("key", parts.key), ("core", parts.core), ("brand", parts.brand)):
                 self._forms[form][squeeze(text)].add(customer)
             for text in (parts.key, parts.core, parts.place + parts.core):
-                self._forms["pinyin"][pinyin(squeeze(text))].add(customer)
+                spelled = pinyin(squeeze(text))
+                self._forms["pinyin"][spelled].add(customer)
+                self._whole_names.append((spelled, customer))
             self._whole_names += [(squeeze(name), customer), (pinyin(squeeze(name)), customer)]
-            self._forms["pinyin_brand"][pinyin(squeeze(parts.brand))].add(customer)
+            for text in (parts.brand, parts.place + parts.brand):
+                self._forms["pinyin_brand"][pinyin(squeeze(text))].add(customer)
             for pair in _pairs(squeeze(parts.core)):
                 self._pairs[pair].add(customer)
         for contact in contacts:

@@ -8,7 +8,7 @@ from math import gcd
 from typing import Optional
 
 #: Items looked at: two halves of this many make 2 × 2^(n/2) sums, however many answers there are.
-MAX_ITEMS = 22
+MAX_ITEMS = 20
 
 
 class SubsetSums:
