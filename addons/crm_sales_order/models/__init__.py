@@ -13,7 +13,6 @@ from . import (
     account_bank_statement_line_match,
     account_bank_statement_line_proposal,
     account_bank_statement_match,
-    account_edi_format,
     account_journal,
     account_bank_statement_booking,
     account_bank_statement_line_import,

@@ -99,6 +99,17 @@ class AccountBankStatementLine(models.Model):
                 return self.browse()
             return sure._book().with_env(self.env)
 
+    def _after_posting(self, left):
+        super()._after_posting(left)
+        self.env["crm.bank.proposal"]._booked(self, left)
+
+    @api.model
+    def _post_chunk(self, rows):
+        """What somebody has stopped meanwhile waits for a person."""
+        domain = [("line_id", "in", [row[0] for row in rows]), ("state", "=", "proposed")]
+        stopped = set(self.env["crm.bank.proposal"].search(domain).line_id.ids)
+        return super()._post_chunk([row for row in rows if row[0] not in stopped])
+
     @api.model
     def _cron_match(self):
         """New invoices and newly known accounts explain old payments: match what is open anew, once a day."""

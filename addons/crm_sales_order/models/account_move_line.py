@@ -1,23 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, models
 
-from ..engine import bank_match
-
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
-
-    def _to_open_invoice(self):
-        """This receivable item as the bank matcher sees it."""
-        self.ensure_one()
-        invoice = self.move_id
-        origins = (invoice.invoice_origin or "").split(",")
-        return bank_match.OpenInvoice(
-            self.id,
-            self.partner_id.commercial_partner_id.id,
-            bank_match.minor_units(self.amount_residual_currency, self.currency_id.rounding),
-            (invoice.name, invoice.payment_reference or "", *origins),
-        )
 
     @api.model
     def _reconcile_couples(self, couples):

@@ -1,14 +1,10 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import json
-from itertools import groupby
 
-from odoo import _, api, models
+from odoo import api, models
 from psycopg2.extras import execute_values
 
 from ..engine.bank_match import Proposal, Reason, minor_units
-
-#: Proposals a job books in one transaction
-CHUNK = 100
 
 _STORE = """
     INSERT INTO crm_bank_proposal (line_id, company_id, partner_id, fee, confidence, reason_codes, state,
@@ -125,32 +121,16 @@ class CrmBankProposal(models.Model):
         :param strict: raise when one cannot be booked; else it goes on waiting
         :returns: the lines that were booked
         """
-        lines = self.line_id._post_proposals(self._to_proposals(), strict=strict)
-        booked = self.filtered(lambda proposal: proposal.line_id in lines)
-        booked.sudo().state = "posted"
-        (self - booked).filtered(lambda proposal: proposal.state == "queued").sudo().state = "proposed"
-        return lines
+        return self.line_id._post_proposals(self._to_proposals(), strict=strict)
 
     def _queue(self):
-        """Have jobs of :data:`CHUNK` proposals book them. All payments of a customer are in one job: two workers never
-        work for the same one."""
+        """Have jobs book the payments, as many at once as there are workers."""
         self.sudo().state = "queued"
-        for chunk in self._get_chunks():
-            chunk.with_delay(description=_("Book %d matched payments", len(chunk)), max_retries=20)._book_queued()
+        self.line_id._delay_posting(self._to_proposals())
 
-    def _get_chunks(self):
-        def key(proposal):
-            return proposal.partner_id.id
-
-        chunk = self.browse()
-        for _partner_id, found in groupby(self.sorted(key), key):
-            own = self.concat(*found)
-            if chunk and len(chunk) + len(own) > CHUNK:
-                yield chunk
-                chunk = self.browse()
-            chunk += own
-        yield chunk
-
-    def _book_queued(self):
-        """Body of a job: books what nobody has stopped, booked or replaced meanwhile."""
-        self.exists().filtered(lambda proposal: proposal.state == "queued")._book()
+    @api.model
+    def _booked(self, lines, left):
+        """``lines`` have just been booked, as proposed or otherwise: nothing is proposed for them any more. Those of
+        ``left`` could not be: their proposals wait for a person."""
+        self.sudo().search([("line_id", "in", lines.ids), ("state", "in", ("proposed", "queued"))]).state = "posted"
+        self.sudo().search([("line_id", "in", left.ids), ("state", "=", "queued")]).state = "proposed"

@@ -36,7 +36,10 @@ class TestBankMatching(SalesOrderCase):
         self.assertEqual(self._match((self.orders[0].name, 810.0, self.stranger)), [False])
 
     def test_the_amount_alone_is_not_enough(self):
-        self.assertEqual(self._match(("thank you", 810.0, self.customer)), [False])
+        self.assertEqual(self._match(("thank you", 810.0, False)), [False])
+
+    def test_the_customer_and_an_amount_nothing_else_has_are(self):
+        self.assertEqual(self._match(("thank you", 810.0, self.customer)), [True])
 
     def test_a_bank_that_names_nobody_gets_the_invoices_customer(self):
         statement = self._create_statement([(self.orders[0].name, 810.0, False)])
