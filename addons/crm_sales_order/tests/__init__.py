@@ -10,6 +10,7 @@ from . import (
     test_customer_facts,
     test_dealer,
     test_fapiao,
+    test_dunning,
     test_gates,
     test_handover,
     test_import_products,
