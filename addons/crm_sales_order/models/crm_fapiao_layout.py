@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
 
-from ..engine.fapiao import AMOUNT, DATE, NUMBER, REFERENCE
+from ..engine.fapiao_answer import AMOUNT, DATE, NUMBER, REFERENCE
 from ..exceptions import FapiaoValidationError
 
 SHEETS = [("head", "Fapiao"), ("line", "Lines"), ("back", "Answer")]

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
 
-from ..engine.fapiao import FIELDS
+from ..engine.fapiao_answer import FIELDS
 from ..exceptions import FapiaoValidationError
 from .crm_fapiao_layout import SHEETS
 

@@ -4,7 +4,8 @@ import base64
 from odoo import _, api, fields, models
 from odoo.addons.crm_core.engine.lead_file.source import BadFile
 
-from ..engine.fapiao import AMOUNT, DATE, NUMBER, REFERENCE, Request, clean, find_columns, judge
+from ..engine.fapiao import clean
+from ..engine.fapiao_answer import AMOUNT, DATE, NUMBER, REFERENCE, Request, find_columns, judge
 from ..exceptions import FapiaoError
 from ..tools.sheets import read_table
 
