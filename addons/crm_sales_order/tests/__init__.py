@@ -37,5 +37,6 @@ from . import (
     test_stock_promise,
     test_timeline,
     test_tracking,
+    test_voucher,
     test_workbench_orders,
 )

@@ -75,7 +75,7 @@ class FapiaoCase(SalesOrderCase):
     @contextmanager
     def assertRefused(self, error, text):
         """Refused with ``text``, and nothing half done."""
-        with self.assertRaises(error) as caught:
+        with self.assertRaises(error) as caught, self.env.cr.savepoint():
             yield
         self.assertRegex(str(caught.exception.args[0]), text)
 

@@ -16,4 +16,5 @@ from . import (
     crm_statement_import_file,
     crm_statement_preview,
     crm_stock_check,
+    crm_voucher_make,
 )
