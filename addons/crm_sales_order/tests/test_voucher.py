@@ -91,7 +91,8 @@ class TestVoucher(FapiaoCase):
             {"layout_id": self.kingdee.id, "date_from": statement.date, "date_to": statement.date}
         )
         self.assertGreaterEqual(wizard.unmatched_count, 1)
-        domain = self.env["crm.voucher.export"]._get_waiting_domain(self.company, statement.date, statement.date, self.env["account.journal"])
+        journals = self.env["account.journal"]
+        domain = self.env["crm.voucher.export"]._get_waiting_domain(self.company, statement.date, statement.date, journals)
         self.assertNotIn(statement.line_ids.move_id, self.env["account.move"].search(domain))
 
     def test_wrong_input(self):

@@ -37,11 +37,23 @@ def books(draw):
 
 def write(entries):
     """The rows of a file."""
+
+    def text(amount):
+        return "%.2f" % (amount / 100) if amount else ""
+
     return [
-        (row, {"date": "2026-03-15", "number": str(entry.voucher[1]), "account_code": entry.account,
-               "debit": "%.2f" % (entry.debit / 100) if entry.debit else "", "credit": "%.2f" % (entry.credit / 100) if entry.credit else ""})
+        (
+            row,
+            {
+                "date": "2026-03-15",
+                "number": str(entry.voucher[1]),
+                "account_code": entry.account,
+                "debit": text(entry.debit),
+                "credit": text(entry.credit),
+            },
+        )
         for row, entry in enumerate(entries, 2)
-    ]  # fmt: skip
+    ]
 
 
 @given(books())
