@@ -11,6 +11,21 @@ from ..exceptions import CreditRuleError
 DECIDED = frozenset({"partner_id", "company_id", "policy", "amount", "overdue_days", "note"})
 #: What a rule gives, and the facts it was given on
 GIVEN = ("amount", "overdue_days", "rule_id", "turnover", "months", "payment_grade", "customer_grade")
+UPSERT = """
+    INSERT INTO crm_credit_limit AS kept
+           (partner_id, company_id, {columns}, policy, create_uid, create_date, write_uid, write_date)
+    SELECT given.*, 'rule', %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
+      FROM unnest(
+               %s::int[], %s::int[], %s::numeric[], %s::int[], %s::int[], %s::numeric[], %s::int[], %s::text[], %s::text[]
+           ) AS given
+    ON CONFLICT (partner_id, company_id) DO UPDATE
+       SET ({columns}, write_date) = ({excluded}, excluded.write_date)
+     WHERE kept.policy = 'rule' AND ({kept}) IS DISTINCT FROM ({excluded})
+""".format(
+    columns=", ".join(GIVEN),
+    kept=", ".join("kept.%s" % name for name in GIVEN),
+    excluded=", ".join("excluded.%s" % name for name in GIVEN),
+)
 #: Customers looked at in one go by night
 PAGE = 2000
 
@@ -92,7 +107,8 @@ class CrmCreditLimit(models.Model):
     @api.model
     def _check_decided(self, vals):
         if not self.env.su and vals.keys() & (set(GIVEN) - DECIDED):
-            raise CreditRuleError(_("Rule and facts of a credit limit follow from what happened: choose “Fixed by Finance” to decide otherwise."))
+            text = _("Rule and facts of a credit limit follow from what happened: choose “Fixed by Finance” to decide otherwise.")
+            raise CreditRuleError(text)
 
     def _restart_rules(self):
         """What rules say now counts for limits that are left to them; the others forget their rule."""
@@ -172,21 +188,7 @@ class CrmCreditLimit(models.Model):
         if not rows:
             return 0
         self.flush()
-        columns = ", ".join(GIVEN)
-        self.env.cr.execute(
-            f"""
-            INSERT INTO crm_credit_limit AS kept
-                   (partner_id, company_id, {columns}, policy, create_uid, create_date, write_uid, write_date)
-            SELECT rows.*, 'rule', %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
-              FROM unnest(%s::int[], %s::int[], %s::numeric[], %s::int[], %s::int[], %s::numeric[], %s::int[], %s::text[], %s::text[]) AS rows
-            ON CONFLICT (partner_id, company_id) DO UPDATE
-               SET ({columns}, write_date) = ({", ".join("excluded.%s" % name for name in GIVEN)}, excluded.write_date)
-             WHERE kept.policy = 'rule'
-               AND ({", ".join("kept.%s" % name for name in GIVEN)})
-                   IS DISTINCT FROM ({", ".join("excluded.%s" % name for name in GIVEN)})
-            """,
-            [self.env.uid, self.env.uid, *(list(column) for column in zip(*rows))],
-        )
+        self.env.cr.execute(UPSERT, [self.env.uid, self.env.uid, *(list(column) for column in zip(*rows))])
         changed = self.env.cr.rowcount
         self.invalidate_cache()
         return changed

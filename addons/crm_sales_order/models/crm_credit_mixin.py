@@ -6,6 +6,9 @@ from ..engine import credit
 from ..exceptions import CreditError
 from .crm_credit_release import FINANCE
 
+#: Computed on the spot, and anew after each decision
+STANDING = ["credit_hold", "credit_message", "may_release"]
+
 
 class CrmCreditMixin(models.AbstractModel):
     """A document that credit control may hold back, and finance releases once: an order, a transfer.
@@ -121,6 +124,7 @@ class CrmCreditMixin(models.AbstractModel):
         releases = self.env["crm.credit.release"].sudo().create(values)
         held._post_credit_note(_("Release asked for: %(note)s", note=html_escape(note)), self.env.user)
         held._tell_finance("request", self.env.user, note)
+        self.invalidate_cache(STANDING)
         return releases
 
     def _decide_release(self, state, reason):
@@ -148,6 +152,7 @@ class CrmCreditMixin(models.AbstractModel):
         granted = _("Released once by finance: %(reason)s", reason=told)
         held._post_credit_note(granted if state == "granted" else _("Not released by finance: %(reason)s", reason=told), self.env.user)
         releases._tell_decision()
+        self.invalidate_cache(STANDING)
         return releases
 
     @api.model

@@ -87,8 +87,5 @@ class CrmCreditRule(models.Model):
     @api.model
     def _load_payment_grades(self, company, partner_ids):
         """{partner id: a to e} of those whose payments are known."""
-        if "crm.payment.behaviour" not in self.env:
-            return {}
         domain = [("partner_id", "in", list(partner_ids)), ("company_id", "=", company.id), ("grade", "!=", False)]
-        rows = self.env["crm.payment.behaviour"].sudo().search_read(domain, ["partner_id", "grade"], load=False)
-        return {row["partner_id"]: row["grade"] for row in rows}
+        return {row.partner_id.id: row.grade for row in self.env["crm.payment.behaviour"].sudo().search(domain)}

@@ -69,7 +69,8 @@ class StockPicking(models.Model):
 
         def describe(picking):
             customer = picking._get_credit_order().sudo().partner_id or picking.partner_id
-            return {"title": picking.name, "text": customer.commercial_partner_id.name, "date": picking.scheduled_date.date(), "status": "late"}
+            day = picking.scheduled_date.date()
+            return {"title": picking.name, "text": customer.commercial_partner_id.name, "date": day, "status": "late"}
 
         tile = self.env["crm.workbench"]._list(self, domain, describe, order="scheduled_date, id")
         note = _("Finance can release them, once each.") if tile["value"] else False

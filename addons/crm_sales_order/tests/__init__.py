@@ -7,6 +7,8 @@ from . import (
     test_contract,
     test_contract_portal,
     test_contract_rights,
+    test_credit,
+    test_credit_concurrency,
     test_customer_facts,
     test_dealer,
     test_fapiao,
