@@ -94,7 +94,9 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines.filtered(lambda line: line.price_total > 0)._get_grown()._check_growth()
+        orders = self.env["sale.order"].browse({vals["order_id"] for vals in vals_list if vals.get("order_id")})
+        if any(order.state in CONFIRMED_STATES for order in orders):
+            lines.exists().filtered(lambda line: line.price_total > 0)._get_grown()._check_growth()
         return lines
 
     def write(self, vals):
