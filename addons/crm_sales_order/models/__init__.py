@@ -13,6 +13,8 @@ from . import (
     account_bank_statement_line_match,
     account_bank_statement_line_proposal,
     account_bank_statement_match,
+    account_edi_format,
+    account_full_reconcile,
     account_journal,
     account_bank_statement_booking,
     account_bank_statement_line_import,

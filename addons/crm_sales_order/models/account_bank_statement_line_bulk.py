@@ -9,40 +9,44 @@ OWN_COLUMNS = {
     "account_id": "account.id",
     "account_root_id": "account.root_id",
     "partner_id": "line.partner_id",
-    "debit": "greatest(part.amount, 0)",
-    "credit": "greatest(-part.amount, 0)",
-    "balance": "part.amount",
+    "debit": "greatest(part.balance, 0)",
+    "credit": "greatest(-part.balance, 0)",
+    "balance": "part.balance",
     "amount_currency": "part.amount",
-    "amount_residual": "CASE WHEN account.reconcile THEN part.amount ELSE 0 END",
+    "amount_residual": "CASE WHEN account.reconcile THEN part.balance ELSE 0 END",
     "amount_residual_currency": "CASE WHEN account.reconcile THEN part.amount ELSE 0 END",
     "reconciled": "FALSE",
 }
 
 
 class AccountBankStatementLine(models.Model):
-    """Booking in company currency by a handful of statements, however many lines.
+    """Booking by a handful of statements, however many lines.
 
-    What is stored is what Odoo's :meth:`reconcile` stores line by line (a test compares all fields). Items, partial and full
-    reconciliations are written directly; what follows from them (invoices, orders, instalments) the ORM computes.
+    What is stored is what Odoo's :meth:`reconcile` stores line by line (a test compares all columns), but for one thing: the parts
+    of a payment in a foreign currency are worth in the books what the payment is; Odoo rounds each, and leaves a cent
+    open on the customer. Items, partial and full reconciliations are written directly; what follows from them (invoices, orders,
+    instalments) the ORM computes.
     """
 
     _inherit = "account.bank.statement.line"
 
     @api.model
     def _find_suspense_items(self, proposals):
-        """The suspense items of those ``proposals`` that can be booked in bulk: {line id: item id}.
+        """The suspense items of those ``proposals`` that can be booked in bulk: {line id: (item id, cents it is worth in the books)}.
 
-        The others are in a foreign currency, in a journal sealed by hashes or half booked, or pay invoices whose taxes are
-        due on payment or that were paid in another currency before.
+        The others were paid in another currency than the bank account's, are in a journal sealed by hashes or half booked, or
+        pay invoices whose taxes are due on payment or that were paid in another currency before.
         """
         self.env.cr.execute(
             """
-            SELECT line.id, max(item.id) FILTER (WHERE item.account_id = journal.suspense_account_id)
+            SELECT line.id, max(item.id) FILTER (WHERE item.account_id = journal.suspense_account_id),
+                   round(max(item.credit - item.debit) FILTER (WHERE item.account_id = journal.suspense_account_id)
+                         / max(books.rounding))::bigint
               FROM account_bank_statement_line AS line
               JOIN account_move AS move ON move.id = line.move_id AND move.to_check IS NOT TRUE
               JOIN account_journal AS journal ON journal.id = move.journal_id AND journal.restrict_mode_hash_table IS NOT TRUE
-              JOIN res_company AS company ON company.id = move.company_id AND company.currency_id = line.currency_id
-              JOIN account_move_line AS item ON item.move_id = move.id
+              JOIN account_move_line AS item ON item.move_id = move.id AND item.currency_id = line.currency_id
+              JOIN res_currency AS books ON books.id = item.company_currency_id
              WHERE line.id = ANY(%s) AND line.foreign_currency_id IS NULL
              GROUP BY line.id
             HAVING count(*) FILTER (WHERE item.account_id = journal.suspense_account_id) = 1
@@ -51,7 +55,7 @@ class AccountBankStatementLine(models.Model):
             """,
             [[proposal.line for proposal in proposals]],
         )
-        suspense = dict(self.env.cr.fetchall())
+        suspense = {line_id: (item_id, cents) for line_id, item_id, cents in self.env.cr.fetchall()}
         special = self._find_special_items({item for proposal in proposals for item, _units in proposal.parts})
         return {
             proposal.line: suspense[proposal.line]
@@ -69,11 +73,12 @@ class AccountBankStatementLine(models.Model):
              WHERE paid.id = ANY(%s)
                AND EXISTS (SELECT FROM account_move_line AS item WHERE item.move_id = paid.move_id AND NOT item.tax_exigible)
             UNION
-            SELECT matched.root
+            SELECT paid.id
               FROM ("""
             + MATCHED
             + """) AS matched
-              JOIN account_move_line AS item ON item.id = matched.id AND item.currency_id <> item.company_currency_id
+              JOIN account_move_line AS paid ON paid.id = matched.root
+              JOIN account_move_line AS item ON item.id = matched.id AND item.currency_id <> paid.currency_id
             """,
             [list(item_ids), list(item_ids)],
         )
@@ -83,8 +88,9 @@ class AccountBankStatementLine(models.Model):
     def _post_in_bulk(self, proposals, suspense):
         """Book ``proposals``, whose lines and items this transaction holds.
 
-        :param suspense: {line id: id of its suspense item}
-        :returns: their lines. Cost: some twenty statements, and those of the ORM for the invoices
+        :param suspense: what :meth:`_find_suspense_items` found
+        :returns: their lines. Cost: some twenty statements, those of the ORM for the invoices, and an entry for each
+            exchange difference
         """
         lines = self.browse([proposal.line for proposal in proposals])
         if not proposals:
@@ -100,26 +106,38 @@ class AccountBankStatementLine(models.Model):
             [self.env.uid, lines.ids],
         )
         self.env["account.move.line"]._reconcile_couples(couples)
-        with_fee = self.browse([proposal.line for proposal in proposals if proposal.fee])
-        with_fee.move_id.modified(["line_ids"])
+        self.browse([proposal.line for proposal in proposals if proposal.fee]).move_id.modified(["line_ids"])
         return lines
 
     @api.model
     def _replace_suspense_items(self, proposals, suspense):
         """Put the receivable items, and those of the fees, in place of the suspense items.
 
-        :returns: list of (id of the item paid, id of the new item, minor units)
+        :returns: what ``account.partial.reconcile._insert_couples`` takes
         """
-        rows = [(suspense[one.line], item, -units) for one in proposals for item, units in one.parts]
-        rows += [(suspense[one.line], None, one.fee) for one in proposals if one.fee]
-        Item = self.env["account.move.line"]
+        rows = [row for proposal in proposals for row in self._get_parts(proposal, *suspense[proposal.line])]
         cr = self.env.cr
-        cr.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [Item._sequence, len(rows)])
+        cr.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [self.env["account.move.line"]._sequence, len(rows)])
         new_ids = [new_id for (new_id,) in cr.fetchall()]
-        suspense_ids, item_ids, units = map(list, zip(*rows))
-        cr.execute(self._get_insert_query(), [_("Bank Fee"), new_ids, suspense_ids, item_ids, units])
+        suspense_ids, item_ids, units, cents = map(list, zip(*rows))
+        cr.execute(self._get_insert_query(), [_("Bank Fee"), new_ids, suspense_ids, item_ids, units, cents])
         cr.execute("DELETE FROM account_move_line WHERE id = ANY(%s)", [suspense_ids])
-        return [(item, new_id, -units) for new_id, (_suspense, item, units) in zip(new_ids, rows) if item]
+        return [(item, new_id, -paid, -worth) for item, new_id, paid, worth in zip(item_ids, new_ids, units, cents) if item]
+
+    @api.model
+    def _get_parts(self, proposal, suspense_id, worth):
+        """What stands in place of the suspense item, debits positive: [(suspense id, item paid, minor units, cents in the books)]
+
+        The value in the books follows the amounts, and sums to ``worth``.
+        """
+        parts = [*proposal.parts, *([(None, -proposal.fee)] if proposal.fee else [])]
+        rows, paid, booked = [], 0, 0
+        for item, units in parts:
+            paid += units
+            cents = (2 * worth * paid + proposal.amount) // (2 * proposal.amount) - booked
+            booked += cents
+            rows.append((suspense_id, item, -units, -cents))
+        return rows
 
     @api.model
     def _get_insert_query(self):
@@ -129,10 +147,11 @@ class AccountBankStatementLine(models.Model):
         return """
             INSERT INTO account_move_line (id, create_uid, create_date, write_uid, write_date, {own}, {copied})
             SELECT part.id, {uid}, now() AT TIME ZONE 'UTC', {uid}, now() AT TIME ZONE 'UTC', {values}, {copies}
-              FROM (SELECT part.*, part.units * currency.rounding AS amount
-                      FROM unnest(%s, %s, %s::int[], %s::bigint[]) AS part(id, suspense_id, item_id, units)
+              FROM (SELECT part.*, part.units * currency.rounding AS amount, part.cents * books.rounding AS balance
+                      FROM unnest(%s, %s, %s::int[], %s::bigint[], %s::bigint[]) AS part(id, suspense_id, item_id, units, cents)
                       JOIN account_move_line AS item ON item.id = part.suspense_id
-                      JOIN res_currency AS currency ON currency.id = item.company_currency_id) AS part
+                      JOIN res_currency AS currency ON currency.id = item.currency_id
+                      JOIN res_currency AS books ON books.id = item.company_currency_id) AS part
               JOIN account_move_line AS suspense ON suspense.id = part.suspense_id
               JOIN account_bank_statement_line AS line ON line.move_id = suspense.move_id
               JOIN account_journal AS journal ON journal.id = suspense.journal_id

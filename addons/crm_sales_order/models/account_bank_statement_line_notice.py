@@ -83,4 +83,5 @@ class AccountBankStatementLine(models.Model):
         )
         if currency.is_zero(invoice.amount_residual):
             return text
-        return _("%(payment)s; %(open)s still open", payment=text, open=formatLang(self.env, invoice.amount_residual, currency_obj=currency))
+        rest = formatLang(self.env, invoice.amount_residual, currency_obj=currency)
+        return _("%(payment)s; %(open)s still open", payment=text, open=rest)

@@ -7,11 +7,11 @@ class AccountMoveLine(models.Model):
 
     @api.model
     def _reconcile_couples(self, couples):
-        """Reconcile many couples of items in company currency: the records of ``(debit + credit).reconcile()``, in bulk.
+        """Reconcile many couples of items: the records of ``(debit + credit).reconcile()``, in bulk.
 
-        :param couples: list of (id of the debit item, id of the credit item, minor units)
+        :param couples: what ``account.partial.reconcile._insert_couples`` takes
         """
-        debits = self.browse({debit for debit, _credit, _units in couples})
+        debits = self.browse({debit for debit, *_rest in couples})
         self.env.cr.execute(
             """
             SELECT DISTINCT move.id

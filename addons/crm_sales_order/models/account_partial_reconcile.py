@@ -16,7 +16,10 @@ MATCHED = """
 
 
 class AccountPartialReconcile(models.Model):
-    """Partial and full reconciliations of many couples of items, in company currency, by a statement for each table."""
+    """Partial and full reconciliations of many couples of items by a statement for each table.
+
+    Items of one couple, and all they are matched with, are in one currency.
+    """
 
     _inherit = "account.partial.reconcile"
 
@@ -24,11 +27,13 @@ class AccountPartialReconcile(models.Model):
     def _insert_couples(self, couples):
         """Match each couple, take it off what both items have open, and close what has nothing open any more.
 
-        The caller forgets the cache and tells the ORM what changed.
+        The caller tells the ORM what became of the items.
 
-        :param couples: list of (id of the debit item, id of the credit item, minor units)
+        :param couples: list of (id of the debit item, id of the credit item, minor units of their currency, cents the
+            credit is worth in the books)
         """
-        debits, credits, units = map(list, zip(*couples))
+        cents = self._get_matched_cents(couples)
+        debits, credits, units, _worth = map(list, zip(*couples))
         uid = self.env.uid
         self.env.cr.execute(
             """
@@ -36,93 +41,91 @@ class AccountPartialReconcile(models.Model):
                    (debit_move_id, credit_move_id, debit_currency_id, credit_currency_id, company_id, max_date,
                     amount, debit_amount_currency, credit_amount_currency, create_uid, create_date, write_uid, write_date)
             SELECT debit.id, credit.id, debit.currency_id, credit.currency_id, debit.company_id, greatest(debit.date, credit.date),
-                   paid.amount, paid.amount, paid.amount, %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
-              FROM unnest(%s, %s, %s::bigint[]) WITH ORDINALITY AS couple(debit_id, credit_id, units, position)
+                   couple.cents * books.rounding, couple.units * currency.rounding, couple.units * currency.rounding,
+                   %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC'
+              FROM unnest(%s, %s, %s::bigint[], %s::bigint[])
+                   WITH ORDINALITY AS couple(debit_id, credit_id, units, cents, position)
               JOIN account_move_line AS debit ON debit.id = couple.debit_id
               JOIN account_move_line AS credit ON credit.id = couple.credit_id
-              JOIN res_currency AS currency ON currency.id = debit.company_currency_id
-             CROSS JOIN LATERAL (SELECT couple.units * currency.rounding AS amount) AS paid
+              JOIN res_currency AS currency ON currency.id = debit.currency_id
+              JOIN res_currency AS books ON books.id = debit.company_currency_id
              ORDER BY couple.position
+            RETURNING id
             """,
-            [uid, uid, debits, credits, units],
+            [uid, uid, debits, credits, units, cents],
         )
-        self._reduce_open(debits + credits, [-paid for paid in units] + units)
+        partials = self.browse([partial_id for (partial_id,) in self.env.cr.fetchall()])
+        self._reduce_open(debits, [-one for one in units], [-one for one in cents])
+        self._reduce_open(credits, units, cents)
+        self.invalidate_cache()
         self._close_matched(list(set(debits)))
+        partials._note_payers()
 
     @api.model
-    def _reduce_open(self, item_ids, units):
+    def _get_matched_cents(self, couples):
+        """What each couple takes off the value in the books: as much as both sides have, first come, first served."""
+        self.env.cr.execute(
+            """
+            SELECT item.id, round(item.amount_residual / books.rounding)::bigint
+              FROM account_move_line AS item
+              JOIN res_currency AS books ON books.id = item.company_currency_id
+             WHERE item.id = ANY(%s)
+            """,
+            [[debit for debit, _credit, _units, _worth in couples]],
+        )
+        left = dict(self.env.cr.fetchall())
+        result = []
+        for debit, _credit, _units, worth in couples:
+            result.append(min(left[debit], worth))
+            left[debit] -= result[-1]
+        return result
+
+    @api.model
+    def _reduce_open(self, item_ids, units, cents):
         self.env.cr.execute(
             """
             UPDATE account_move_line AS item
-               SET amount_residual = item.amount_residual + change.amount,
+               SET amount_residual = item.amount_residual + change.balance,
                    amount_residual_currency = item.amount_residual_currency + change.amount,
-                   reconciled = item.amount_residual + change.amount = 0,
+                   reconciled = item.amount_residual + change.balance = 0 AND item.amount_residual_currency + change.amount = 0,
                    matching_number = 'P', write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
-              FROM (SELECT part.id, sum(part.units) * currency.rounding AS amount
-                      FROM unnest(%s, %s::bigint[]) AS part(id, units)
+              FROM (SELECT part.id, sum(part.units) * currency.rounding AS amount, sum(part.cents) * books.rounding AS balance
+                      FROM unnest(%s, %s::bigint[], %s::bigint[]) AS part(id, units, cents)
                       JOIN account_move_line AS item ON item.id = part.id
-                      JOIN res_currency AS currency ON currency.id = item.company_currency_id
-                     GROUP BY part.id, currency.rounding) AS change
+                      JOIN res_currency AS currency ON currency.id = item.currency_id
+                      JOIN res_currency AS books ON books.id = item.company_currency_id
+                     GROUP BY part.id, currency.rounding, books.rounding) AS change
              WHERE item.id = change.id
             """,
-            [self.env.uid, item_ids, units],
+            [self.env.uid, item_ids, units, cents],
         )
 
     @api.model
     def _close_matched(self, item_ids):
-        """Full reconciliations of all that is matched with these items and has nothing open."""
+        """Full reconciliations of all that is matched with these items and has nothing open in its currency."""
         self.env.cr.execute(
-            "SELECT array_agg(DISTINCT part.id) FROM (SELECT matched.*, min(matched.id) OVER (PARTITION BY root) AS first FROM ("
+            """
+            SELECT array_agg(DISTINCT part.id), bool_or(item.amount_residual <> 0)
+              FROM (SELECT matched.*, min(matched.id) OVER (PARTITION BY root) AS first FROM ("""
             + MATCHED
             + """) AS matched) AS part
               JOIN account_move_line AS item ON item.id = part.id
              GROUP BY part.first
-            HAVING bool_and(item.reconciled)
+            HAVING bool_and(item.amount_residual_currency = 0)
              ORDER BY part.first
             """,
             [item_ids],
         )
-        groups = [ids for (ids,) in self.env.cr.fetchall()]
-        if not groups:
-            return
-        names = self.env["account.full.reconcile"]._draw_numbers(len(groups))
-        self.env.cr.execute(
-            """
-            INSERT INTO account_full_reconcile (name, create_uid, create_date, write_uid, write_date)
-            SELECT name, %s, now() AT TIME ZONE 'UTC', %s, now() AT TIME ZONE 'UTC' FROM unnest(%s) AS name
-            RETURNING id
-            """,
-            [self.env.uid, self.env.uid, names],
-        )
-        fulls = [(full_id, name, item_id) for (full_id,), name, ids in zip(self.env.cr.fetchall(), names, groups) for item_id in ids]
-        full_ids, numbers, closed_ids = map(list, zip(*fulls))
-        self.env.cr.execute(
-            """
-            WITH closed AS (SELECT * FROM unnest(%s, %s, %s) AS closed(full_id, number, item_id)),
-                 partials AS (
-                     UPDATE account_partial_reconcile AS partial
-                        SET full_reconcile_id = closed.full_id
-                       FROM closed
-                      WHERE partial.debit_move_id = closed.item_id)
-            UPDATE account_move_line AS item
-               SET full_reconcile_id = closed.full_id, matching_number = closed.number
-              FROM closed
-             WHERE item.id = closed.item_id
-            """,
-            [full_ids, numbers, closed_ids],
-        )
-
-
-class AccountFullReconcile(models.Model):
-    _inherit = "account.full.reconcile"
-
-    @api.model
-    def _draw_numbers(self, count):
-        """``count`` numbers of the sequence of reconciliations; a plain sequence gives them in one query."""
-        sequences = self.env["ir.sequence"].search(
-            [("code", "=", "account.reconcile"), ("company_id", "in", [self.env.company.id, False])], order="company_id", limit=1
-        )
-        if sequences.implementation != "standard" or sequences.use_date_range:
-            return [self.default_get(["name"])["name"] for _number in range(count)]
-        self.env.cr.execute("SELECT nextval(%s) FROM generate_series(1, %s)", ["ir_sequence_%03d" % sequences.id, count])
-        return [sequences.get_next_char(number) for (number,) in self.env.cr.fetchall()]
+        groups, exchanges = [], self.env["account.move"]
+        for ids, differs in self.env.cr.fetchall():
+            items = self.env["account.move.line"].browse(ids)
+            exchange = differs and items._create_exchange_difference_move()
+            if exchange:
+                exchanges += exchange
+                ids += exchange.line_ids.filtered(lambda item, account=items.account_id: item.account_id == account).ids
+            groups.append((exchange and exchange.id or None, ids))
+        if exchanges:
+            exchanges._post(soft=False)
+            self.flush()
+        if groups:
+            self.env["account.full.reconcile"]._insert_groups(groups)

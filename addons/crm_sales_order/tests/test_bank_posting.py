@@ -23,6 +23,7 @@ class PostingCase(SalesOrderCase):
         cls.orders = cls._create_orders([810.0 + 10 * number for number in range(10)])
         cls.orders.action_confirm()
         cls.invoices = cls.orders.action_invoice_delivered()
+        cls._create_foreign()
         cls.contact = cls.env["res.partner"].create({"name": "Ms Li", "parent_id": cls.customer.id})
 
     @classmethod
@@ -37,6 +38,41 @@ class PostingCase(SalesOrderCase):
                 }
                 for amount in amounts
             ]
+        )
+
+    @classmethod
+    def _create_foreign(cls):
+        """Invoices over 100, 60, 33.33 and 33.33 dollars at 5 yuan, and payments of 100, 40 and 66.33 at 4."""
+        usd = cls.env.ref("base.USD")
+        usd.active = True
+        rates = {"2026-01-01": 0.2, "2026-02-01": 0.2503}
+        cls.env["res.currency.rate"].search([("currency_id", "=", usd.id)]).unlink()
+        cls.env["res.currency.rate"].create(
+            [{"name": date, "rate": rate, "currency_id": usd.id, "company_id": cls.company.id} for date, rate in rates.items()]
+        )
+        cls.fee_account = cls.env["account.account"].search(
+            [("internal_type", "=", "other"), ("internal_group", "=", "expense"), ("company_id", "=", cls.company.id)], limit=1
+        )
+        cls.usd_bank = cls.env["account.journal"].create(
+            {"name": "USD", "code": "USDX", "type": "bank", "currency_id": usd.id, "match_fee_account_id": cls.fee_account.id}
+        )
+        cls.foreign = cls.env["account.move"].create(
+            [
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": cls.customer.id,
+                    "currency_id": usd.id,
+                    "invoice_date": "2026-01-10",
+                    "invoice_line_ids": [(0, 0, {"name": "Advice", "quantity": 1, "price_unit": amount, "tax_ids": False})],
+                }
+                for amount in (100.0, 60.0, 33.33, 33.33)
+            ]
+        )
+        cls.foreign.action_post()
+        cls.dollars = cls.env["account.bank.statement"].create_posted(
+            cls.usd_bank,
+            "USD",
+            [{"payment_ref": "usd", "amount": amount, "date": "2026-02-10"} for amount in (100.0, 40.0, 66.33, 20.0)],
         )
 
     def _item(self, number):
@@ -55,10 +91,8 @@ class TestBankPosting(PostingCase):
     """Booking many payments at once leaves what Odoo's own reconciliation leaves, payment by payment."""
 
     def _create_payments(self):
-        """Paid in full, by an unknown account, several at once, in part, the rest, less a fee, after a part, by a contact."""
-        self.journal.match_fee_account_id = self.env["account.account"].search(
-            [("internal_type", "=", "other"), ("internal_group", "=", "expense"), ("company_id", "=", self.company.id)], limit=1
-        )
+        """In full, by an unknown account, several at once, in part, the rest, less a fee, after a part, by a contact; in dollars."""
+        self.journal.match_fee_account_id = self.fee_account
         self.statement = self._create_statement(
             [
                 ("full", 810.0, self.customer),
@@ -90,7 +124,11 @@ class TestBankPosting(PostingCase):
             [(8, 100.0)],
         ]
         fees = {5: 14.5}
-        return [self._propose(lines[number], *paid, fee=fees.get(number, 0.0)) for number, paid in enumerate(parts) if paid]
+        foreign = self.foreign.line_ids.filtered(lambda item: item.account_internal_type == "receivable").sorted("id")
+        dollars = zip(self.dollars.line_ids.sorted("id"), ((foreign[0], 10000), (foreign[1], 4000), None, (foreign[1], 2000)))
+        return [self._propose(lines[number], *paid, fee=fees.get(number, 0.0)) for number, paid in enumerate(parts) if paid] + [
+            Proposal(line.id, self.customer.id, ((paid[0].id, paid[1]),)) for line, paid in dollars if paid
+        ]
 
     def test_each_field_is_what_odoos_own_reconciliation_stores(self):
         proposals = self._create_payments()
@@ -121,9 +159,14 @@ class TestBankPosting(PostingCase):
     def _snapshot(self):
         """All columns of all rows around the payments; ids of new rows are replaced by what tells them apart."""
         self.env["base"].flush()
-        lines = self._rows("account_bank_statement_line", "statement_id = %s", self.statement.id)
-        moves = [line["move_id"] for line in lines] + self.invoices.ids
+        lines = self._rows("account_bank_statement_line", "statement_id IN %s", tuple((self.statement + self.dollars).ids))
+        moves = [line["move_id"] for line in lines] + self.invoices.ids + self.foreign.ids
+        exchanges = self.env["account.full.reconcile"].search([("exchange_move_id.date", "=", "2026-02-10")]).exchange_move_id
+        moves += exchanges.ids
         items = self._rows("account_move_line", "move_id = ANY(%s)", moves)
+        for item in items:
+            if item["move_id"] in exchanges.ids:
+                item.update(move_id="exchange", move_name="exchange")
         alias = {item["id"]: "%(move_id)s/%(account_id)s/%(balance)s/%(name)s" % item for item in items}
         partials = self._rows("account_partial_reconcile", "debit_move_id = ANY(%s)", list(alias))
         closed = {}
@@ -139,6 +182,8 @@ class TestBankPosting(PostingCase):
         entries = self._rows("account_move", "id = ANY(%s)", moves)
         for row in entries:
             row["partner_bank_id"] = bool(row["partner_bank_id"])
+            if row["id"] in exchanges.ids:
+                row.update(name="exchange", sequence_number=0)
         tables = {
             "lines": lines,
             "entries": entries,
@@ -160,32 +205,16 @@ class TestBankPosting(PostingCase):
         self.env.cr.execute("SELECT * FROM {} WHERE {}".format(table, where), params)  # pylint: disable=sql-injection
         return self.env.cr.dictfetchall()
 
-    def test_foreign_currency_books_the_exchange_difference(self):
-        usd = self.env.ref("base.USD")
-        usd.active = True
-        for date, rate in (("2026-01-01", 0.2), ("2026-02-01", 0.25)):
-            self.env["res.currency.rate"].create(
-                {"name": date, "rate": rate, "currency_id": usd.id, "company_id": self.company.id}
-            )
-        bank = self.env["account.journal"].create({"name": "USD", "code": "USDX", "type": "bank", "currency_id": usd.id})
-        invoice = self.env["account.move"].create(
-            {
-                "move_type": "out_invoice",
-                "partner_id": self.customer.id,
-                "currency_id": usd.id,
-                "invoice_date": "2026-01-10",
-                "invoice_line_ids": [(0, 0, {"product_id": self.service.id, "quantity": 1, "price_unit": 100.0, "tax_ids": False})],
-            }
-        )
-        invoice.action_post()
-        statement = self.env["account.bank.statement"].create_posted(
-            bank, "USD", [{"payment_ref": invoice.name, "amount": 100.0, "date": "2026-02-10"}]
-        )
-        item = invoice.line_ids.filtered(lambda item: item.account_internal_type == "receivable")
-        self.assertEqual(item.balance, 500.0)
-        self._post(Proposal(statement.line_ids.id, self.customer.id, ((item.id, 10000),)))
-        self.assertEqual((invoice.payment_state, item.amount_residual, statement.line_ids.partner_id), ("paid", 0.0, self.customer))
-        self.assertEqual(sum(item.full_reconcile_id.exchange_move_id.line_ids.mapped("debit")), 100.0)
+    def test_parts_in_a_foreign_currency_leave_no_cent_open(self):
+        lines = self.dollars.line_ids.sorted("id")
+        items = self.foreign.line_ids.filtered(lambda item: item.account_internal_type == "receivable").sorted("id")
+        proposal = Proposal(lines[2].id, self.customer.id, ((items[2].id, 3333), (items[3].id, 3333)), 33)
+        self.assertEqual(self._post(proposal), lines[2])
+        self.assertAlmostEqual(sum(lines[2].line_ids.mapped("balance")), 0.0)
+        self.assertEqual(len(lines[2].line_ids), 4)
+        self.assertEqual(items[2:].mapped("amount_residual"), [0.0, 0.0])
+        self.assertEqual(set(items[2:].move_id.mapped("payment_state")), {"paid"})
+        self.assertTrue(all(item.full_reconcile_id.exchange_move_id for item in items[2:]))
 
     def test_what_does_not_hold_any_more_is_left_and_said(self):
         lines = self._create_statement([("payment", 810.0, False), ("other", 820.0, False)]).line_ids.sorted("id")
