@@ -17,7 +17,26 @@ class AccountBankStatementLine(models.Model):
             else {**vals, "line_ids": self._prepare_entry_items(vals)}
             for vals in vals_list
         ]
-        return super().create(vals_list)
+        lines = super().create(vals_list)
+        lines.filtered(lambda line: line.currency_id != line.company_id.currency_id)._set_entry_currency()
+        return lines
+
+    def _set_entry_currency(self):
+        """The currency of lines on their entries, as Odoo sets it when it writes the items afterwards."""
+        if not self:
+            return
+        self.flush()
+        self.env.cr.execute(
+            """
+            UPDATE account_move AS move
+               SET currency_id = coalesce(line.foreign_currency_id, line.currency_id)
+              FROM account_bank_statement_line AS line
+             WHERE line.id = ANY(%s) AND move.id = line.move_id
+            """,
+            [self.ids],
+        )
+        self.move_id.invalidate_cache(["currency_id"], self.move_id.ids)
+        self.move_id.modified(["currency_id"])
 
     @api.model
     def _prepare_entry_items(self, vals):
