@@ -18,6 +18,7 @@ from . import (
     test_import_products,
     test_lead_to_payment,
     test_merge,
+    test_month_end,
     test_order_concurrency,
     test_order_kinds,
     test_order_types,

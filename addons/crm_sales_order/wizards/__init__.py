@@ -9,6 +9,8 @@ from . import (
     crm_fapiao_reverse,
     crm_goods_check,
     crm_goods_step,
+    crm_month_end,
+    crm_month_end_paper,
     crm_price_trial,
     crm_price_update,
     crm_rental_settlement,

@@ -16,7 +16,7 @@ def test_examples():
         assert doctest.testmod(module).failed == 0
 
 
-@given(st.integers(-10**9, 10**9), st.lists(AMOUNTS, max_size=20))
+@given(st.integers(-(10**9), 10**9), st.lists(AMOUNTS, max_size=20))
 def test_every_balance_is_the_one_before_and_its_movement(opening, amounts):
     entries = [account_statement.Entry(DAY, str(amount), "", "invoice", amount, 1) for amount in amounts]
     accounts = account_statement.build({1: opening}, entries, [], DAY)
