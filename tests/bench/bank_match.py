@@ -60,15 +60,17 @@ def set_up_journals(books):
 
 def import_lines(books):
     """(statements, {line id: credit}, seconds)."""
-    started, statements, credits = time.perf_counter(), books.env["account.bank.statement"], {}
+    started, statements = time.perf_counter(), books.env["account.bank.statement"]
     for journal, lines in books.get_statement_lines(books.data.credits).items():
-        statement = statements.create_posted(journal, "Bank %s" % journal.code, lines)
-        own = [credit for credit in books.data.credits if books.journals[credit.currency] == journal]
-        credits.update(zip(statement.line_ids.sorted("id").ids, own))
-        statements |= statement
+        statements |= statements.create_posted(journal, "Bank %s" % journal.code, lines)
     books.env["base"].flush()
     books.env.cr.commit()
-    return statements, credits, time.perf_counter() - started
+    seconds = time.perf_counter() - started
+    credits = {line.id: books.data.credits[line.sequence] for line in statements.line_ids}
+    wrong = [line for line in statements.line_ids if round(100 * line.amount) != credits[line.id].amount]
+    if len(credits) != len(books.data.credits) or wrong:
+        raise AssertionError("%d lines of %d imported, %d wrong" % (len(credits), len(books.data.credits), len(wrong)))
+    return statements, credits, seconds
 
 
 def work(database, number, gate, answers):
@@ -171,6 +173,7 @@ def run_suite(options, data):
     with environment(options.db) as env:
         check_ledger(env.cr, list(credits))
         posted = read_matches(env.cr, list(credits))
+        rounding = count_rounding(env.cr, list(credits))
         failed = env["queue.job"].search_count([("state", "=", "failed")])
     if failed:
         raise AssertionError("%d jobs failed" % failed)
@@ -189,6 +192,7 @@ def run_suite(options, data):
         "posted": len(posted),
         "wrong": len(wrong),
         "matchable": matchable,
+        "rounding_left_open": rounding,
         "jobs_of_idlest_process": min(done),
         "peak_memory": memory,
     }
@@ -257,7 +261,7 @@ def check_ledger(cr, line_ids):
             SELECT line.id FROM account_bank_statement_line AS line
               JOIN account_move_line AS item ON item.move_id = line.move_id
               JOIN account_account AS account ON account.id = item.account_id AND account.internal_type = 'receivable'
-             WHERE line.id = ANY(%s) AND (NOT line.is_reconciled OR NOT item.reconciled)""",
+             WHERE line.id = ANY(%s) AND (NOT line.is_reconciled OR item.amount_residual_currency <> 0)""",
         "lines matched without an entry": """
             SELECT line.id FROM account_bank_statement_line AS line
              WHERE line.id = ANY(%s) AND line.is_reconciled AND NOT EXISTS (
@@ -282,6 +286,19 @@ def check_ledger(cr, line_ids):
             raise AssertionError("%d %s: %s" % (len(found), problem, found[:5]))
 
 
+def count_rounding(cr, line_ids):
+    """Items of cents in the books' currency that several foreign invoices in one payment leave open, as Odoo's own posting does."""
+    cr.execute(
+        """
+        SELECT count(*) FROM account_bank_statement_line AS line
+          JOIN account_move_line AS item ON item.move_id = line.move_id AND item.amount_currency = 0 AND item.amount_residual <> 0
+         WHERE line.id = ANY(%s)
+        """,
+        [line_ids],
+    )
+    return cr.fetchone()[0]
+
+
 # -- the peers -------------------------------------------------------------------------------------------------------
 
 
@@ -294,8 +311,8 @@ def run_peers(options, data):
     figures = {}
     with environment(options.plain_db) as env:
         books = Books(env, data, suite=False)
-        widget = Widget(env, books, sorted(chosen[:half], key=lambda credit: credit.currency))
-        credits = dict(zip(widget.line_ids, sorted(chosen[:half], key=lambda credit: credit.currency)))
+        widget = Widget(env, books, chosen[:half])
+        credits = {line_id: chosen[place] for place, line_id in widget.lines.items()}
         figures.update(measure("widget", widget, data, books, credits, lambda keys: read_matches(env.cr, keys)))
         mass = Mass(env, books, chosen[half:])
         credits = dict(zip(mass.item_ids, chosen[half:]))

@@ -249,10 +249,11 @@ class Books:
         moves._check_balanced()
 
     def get_statement_lines(self, credits):
-        """{journal: values of its statement lines} of these credits, as an import hands them over."""
+        """{journal: values of its statement lines} of these credits, as an import hands them over, numbered in their order."""
         lines = defaultdict(list)
-        for credit in credits:
+        for number, credit in enumerate(credits):
             lines[self.journals[credit.currency]].append({
+                "sequence": number,
                 "date": fields.Date.to_string(credit.date), "payment_ref": credit.memo or "-", "amount": credit.amount / 100,
                 "partner_name": credit.payer or False, "account_number": credit.account or False,
             })  # fmt: skip

@@ -23,14 +23,15 @@ class Widget:
         self.widget = env["account.reconciliation.widget"]
         rules = env["account.reconcile.model"].search([("rule_type", "=", "invoice_matching")])
         rules.write({"past_months_limit": 0, "auto_reconcile": False})
-        self.line_ids = []
+        self.lines = {}
         for journal, lines in books.get_statement_lines(credits).items():
             statement = env["account.bank.statement"].create(
                 {"journal_id": journal.id, "name": "Peer", "line_ids": [(0, 0, line) for line in lines]}
             )
             statement.balance_end_real = statement.balance_end
             statement.button_post()
-            self.line_ids += statement.line_ids.sorted("id").ids
+            self.lines.update({line.sequence: line.id for line in statement.line_ids})
+        self.line_ids = list(self.lines.values())
         env.cr.commit()
 
     def run(self):
