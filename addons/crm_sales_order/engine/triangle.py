@@ -23,8 +23,8 @@ class Line:
     """An order line that is no advance.
 
     ``total`` is its value, ``unit`` that of one unit (may have a fraction), ``invoiced`` what posted invoices less credit
-    notes bill of it, ``quantity_invoiced`` how much; ``quantity_to_invoice`` can be invoiced now or is on drafts. Quantities
-    are in its own unit, negative on lines that take goods back.
+    notes bill of it, ``quantity_invoiced`` how much; ``quantity_to_invoice`` can be invoiced now or is on drafts, below zero
+    when it is to be credited. Quantities are in its own unit, negative on lines that take goods back.
 
     :param slack: what may be lost to rounding: one minor unit per invoice line
     """
@@ -151,10 +151,9 @@ def measure(order: Order) -> Triangle:
 
 
 def _get_beyond(line: Line) -> bool:
-    """More is or will be invoiced than the line says: delivered beyond the order, or period after period."""
+    """More will be invoiced than the line says: delivered beyond the order, or period after period."""
     sign = -1 if line.quantity < 0 else 1
-    most = line.quantity_invoiced + sign * max(sign * line.quantity_to_invoice, 0.0)
-    return sign * (most - line.quantity) > 1e-6
+    return sign * (line.quantity_invoiced + line.quantity_to_invoice - line.quantity) > 1e-6
 
 
 def _get_extra(line: Line) -> int:

@@ -56,10 +56,10 @@ SETTLED = """
       JOIN account_move other ON other.id = counter.move_id
       JOIN account_journal journal ON journal.id = other.journal_id
       LEFT JOIN LATERAL (
-               SELECT GREATEST(LEAST(
+               SELECT GREATEST(LEAST(COALESCE(
                           SUM(part.balance) FILTER (WHERE kind.internal_type = 'other' AND NOT kind.reconcile
                                                       AND kind.id IS DISTINCT FROM journal.suspense_account_id)
-                          / NULLIF(-SUM(part.balance) FILTER (WHERE kind.internal_type = 'receivable'), 0), 1), 0) AS share
+                          / NULLIF(-SUM(part.balance) FILTER (WHERE kind.internal_type = 'receivable'), 0), 0), 1), 0) AS share
                  FROM account_move_line part
                  JOIN account_account kind ON kind.id = part.account_id
                 WHERE part.move_id = other.id

@@ -84,7 +84,7 @@ class SaleOrderLine(models.Model):
     def _get_value_beyond(self):
         """What is or will be billed of this line beyond what was ordered: delivered beyond the order."""
         self.ensure_one()
-        beyond = self.qty_invoiced + max(self.qty_to_invoice, 0.0) - self.product_uom_qty
+        beyond = self.qty_invoiced + self.qty_to_invoice - self.product_uom_qty
         if self.is_downpayment or self.display_type or self.product_uom_qty < 0 or beyond <= 0:
             return 0.0
         return self._get_total_for(beyond)

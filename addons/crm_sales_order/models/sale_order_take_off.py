@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from collections import defaultdict
 
-from odoo import _, fields, models
+from odoo import _, api, fields, models
 from odoo.tools import float_compare
 
 from ..exceptions import SalesOrderError
@@ -22,6 +22,7 @@ class SaleOrder(models.Model):
 
     has_rest = fields.Boolean(compute="_compute_has_rest", help="Whether something of this order was not delivered yet.")
 
+    @api.depends("state", "flow", "order_line.product_uom_qty", "order_line.qty_delivered")
     def _compute_has_rest(self):
         for order in self:
             order.has_rest = order.state in CONFIRMED_STATES and not order._moves_own_goods() and bool(order._get_rest())

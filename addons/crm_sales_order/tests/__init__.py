@@ -41,5 +41,7 @@ from . import (
     test_timeline,
     test_tracking,
     test_voucher,
+    test_triangle,
+    test_triangle_machine,
     test_workbench_orders,
 )
