@@ -49,7 +49,13 @@ class SaleOrderInstalment(models.Model):
         store=True,
     )
 
-    @api.depends("percent", "sequence", "order_id.amount_total", "order_id.instalment_ids.percent", "invoice_ids", "amount_invoiced")
+    @api.depends(
+        "percent",
+        "sequence",
+        "order_id.amount_total",
+        "order_id.instalment_ids.percent",
+        "order_id.instalment_ids.amount_invoiced",
+    )
     def _compute_amount(self):
         """All of an order together: the parts sum to its total, whatever changes it. What is billed keeps its amount.
 
