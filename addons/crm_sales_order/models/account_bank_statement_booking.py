@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from collections import defaultdict
+from itertools import count
 
 from odoo import api, fields, models
 
@@ -92,12 +92,13 @@ class AccountBankStatementLine(models.Model):
         self.flush()
         of_month = {line.date.strftime("%Y-%m"): line for line in self}
         patterns = [of_month[line["date"].strftime("%Y-%m")] for line in lines]
+        balances = self._in_company_currency(lines)
         ids, move_ids = reserve_ids(self, len(lines)), reserve_ids(self.move_id, len(lines))
-        moves = self._prepare_move_columns(patterns, lines)
+        moves = self._prepare_move_columns(patterns, lines, balances)
         unlinked = {**moves, "id": move_ids, "statement_line_id": [None] * len(lines)}
         copy_rows(self.move_id, [line.move_id.id for line in patterns], unlinked)
         copy_rows(self, [line.id for line in patterns], {**self._prepare_line_columns(lines), "id": ids, "move_id": move_ids})
-        self._copy_items(patterns, lines, {"move_id": move_ids, "statement_line_id": ids, "move_name": moves["name"]})
+        self._copy_items(patterns, lines, balances, {"move_id": move_ids, "statement_line_id": ids, "move_name": moves["name"]})
         self.env.cr.execute(
             "UPDATE account_move SET statement_line_id = line.id FROM account_bank_statement_line line"
             " WHERE line.move_id = account_move.id AND line.id = ANY(%s)",
@@ -109,61 +110,63 @@ class AccountBankStatementLine(models.Model):
             self.env.add_to_compute(statement._fields[name], statement)
         statement.recompute()
 
+    def _in_company_currency(self, lines):
+        """Amounts of the journal's currency at the rate of their day, as Odoo converts them."""
+        currency, company = self.currency_id, self.company_id
+        return [currency._convert(line["amount"], company.currency_id, company, line["date"]) for line in lines]
+
     @api.model
-    def _prepare_move_columns(self, patterns, lines):
+    def _prepare_move_columns(self, patterns, lines, balances):
         """{column: value per line} of the entries; numbers go on from the patterns'."""
-        last = {line.move_id.sequence_prefix: line.move_id for line in self.sorted(lambda line: line.move_id.sequence_number)}
-        count = defaultdict(int)
-        columns = defaultdict(list)
-        for pattern, line in zip(patterns, lines):
-            move = last[pattern.move_id.sequence_prefix]
-            count[move] += 1
-            template, parts = move._get_sequence_format_param(move.name)
-            number = move.sequence_number + count[move]
+        numbers = {}
+        for line in self.sorted(lambda line: line.move_id.sequence_number):
+            move = line.move_id
+            numbers[move.sequence_prefix] = (*move._get_sequence_format_param(move.name), count(move.sequence_number + 1))
+        prefixes = {line: line.move_id.sequence_prefix for line in self}
+        columns = {"name": [], "sequence_number": []}
+        for pattern in patterns:
+            template, parts, counter = numbers[prefixes[pattern]]
+            number = next(counter)
             columns["name"].append(template.format(**{**parts, "seq": number}))
             columns["sequence_number"].append(number)
-            columns["date"].append(line["date"])
-            columns["ref"].append(line.get("ref") or None)
-            columns["narration"].append(line.get("narration") or None)
-            amount = self._in_company_currency(pattern, line)
-            columns["amount_total_signed"].append(abs(amount))
-            columns["amount_total"].append(abs(line["amount"]))
-        return columns
+        return {
+            **columns,
+            "date": [line["date"] for line in lines],
+            "ref": [line.get("ref") or None for line in lines],
+            "narration": [line.get("narration") or None for line in lines],
+            "amount_total": [abs(line["amount"]) for line in lines],
+            "amount_total_signed": [abs(balance) for balance in balances],
+        }
 
     @api.model
-    def _in_company_currency(self, pattern, line):
-        """An amount of the journal's currency at the rate of its day, as Odoo converts it."""
-        company = pattern.company_id
-        return pattern.currency_id._convert(line["amount"], company.currency_id, company, line["date"])
-
-    @api.model
-    def _copy_items(self, patterns, lines, links):
+    def _copy_items(self, patterns, lines, balances, links):
         """Both items of each entry: the bank's and its counterpart's, the same amounts with opposite signs."""
         Item = self.env["account.move.line"]
-        for sign in (1, -1):
-            columns = defaultdict(list, {"id": reserve_ids(Item, len(lines)), **links})
-            sources = []
-            for pattern, line in zip(patterns, lines):
-                liquidity, suspense, _others = pattern._seek_for_lines()
-                source = liquidity if sign > 0 else suspense
-                sources.append(source.id)
-                balance = sign * self._in_company_currency(pattern, line)
-                amount = sign * line["amount"]
-                residual = source.account_id.reconcile or source.account_id.internal_type == "liquidity"
-                for name, value in (
-                    ("date", line["date"]),
-                    ("ref", line.get("ref") or None),
-                    ("name", line["payment_ref"]),
-                    ("partner_id", line.get("partner_id") or None),
-                    ("debit", max(balance, 0.0)),
-                    ("credit", max(-balance, 0.0)),
-                    ("balance", balance),
-                    ("amount_currency", amount),
-                    ("amount_residual", balance if residual else 0.0),
-                    ("amount_residual_currency", amount if residual else 0.0),
-                ):
-                    columns[name].append(value)
-            copy_rows(Item, sources, columns)
+        items = {line: line._seek_for_lines()[:2] for line in self}
+        for place, sign in ((0, 1), (1, -1)):
+            open_items = {line: self._stays_open(found[place].account_id) for line, found in items.items()}
+            amounts = [sign * line["amount"] for line in lines]
+            values = [sign * balance for balance in balances]
+            columns = {
+                **links,
+                "id": reserve_ids(Item, len(lines)),
+                "date": [line["date"] for line in lines],
+                "ref": [line.get("ref") or None for line in lines],
+                "name": [line["payment_ref"] for line in lines],
+                "partner_id": [line.get("partner_id") or None for line in lines],
+                "debit": [max(value, 0.0) for value in values],
+                "credit": [max(-value, 0.0) for value in values],
+                "balance": values,
+                "amount_currency": amounts,
+                "amount_residual": [value if open_items[line] else 0.0 for line, value in zip(patterns, values)],
+                "amount_residual_currency": [amount if open_items[line] else 0.0 for line, amount in zip(patterns, amounts)],
+            }
+            copy_rows(Item, [items[line][place].id for line in patterns], columns)
+
+    @api.model
+    def _stays_open(self, account):
+        """Whether items on an account have an amount that is open until it is reconciled."""
+        return account.reconcile or account.internal_type == "liquidity"
 
     @api.model
     def _prepare_line_columns(self, lines):

@@ -22,7 +22,8 @@ class CrmStatementLayout(models.Model):
         default="year",
     )
     out_positive = fields.Boolean(
-        string="Money Out Above Zero", help="With one column of amounts and no column that says in or out: amounts above zero left the account."
+        string="Money Out Above Zero",
+        help="With one column of amounts and no column that says in or out: amounts above zero left the account.",
     )
 
     _sql_constraints = [

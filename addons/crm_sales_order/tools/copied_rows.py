@@ -22,11 +22,8 @@ def copy_rows(model, sources, columns):
     stored = [field for field in model._fields.values() if field.store and field.column_type]
     own = [field for field in stored if field.name in columns]
     kinds = [field.column_type[0] for field in own]
-    # Amounts without the noise of floating point, as Odoo writes them
-    values = [
-        [None if value is None else round(value, 6) for value in columns[field.name]] if kind in ("numeric", "float8") else columns[field.name]
-        for field, kind in zip(own, kinds)
-    ]
+    amounts = ("numeric", "float8")
+    values = [_without_noise(columns[field.name]) if kind in amounts else columns[field.name] for field, kind in zip(own, kinds)]
     query = sql.SQL(
         """
         INSERT INTO {table} ({names})
@@ -41,3 +38,20 @@ def copy_rows(model, sources, columns):
         own=sql.SQL(", ").join(sql.Identifier(field.name) for field in own),
     )
     model.env.cr.execute(query, [sources, *values])
+    _refresh_statistics(model, len(sources))
+
+
+def _refresh_statistics(model, count):
+    """Analyze a table that these rows made many times larger.
+
+    PostgreSQL keeps the plans of its foreign key checks: made for a table of one page they read all of it for every row
+    that refers to it, which is minutes for thousands.
+    """
+    model.env.cr.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._table])
+    if model.env.cr.fetchone()[0] < count:
+        model.env.cr.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(model._table)))
+
+
+def _without_noise(amounts):
+    """Amounts without what floating point adds to them, as Odoo writes them."""
+    return [None if amount is None else round(amount, 6) for amount in amounts]

@@ -65,11 +65,8 @@ class CrmStatementPreview(models.AbstractModel):
         head += "<th class='text-right'>%s</th>" % html_escape(heads[3].strip())
         rest = len(statement.lines) - SHOWN_LINES
         more = "<p class='text-muted'>%s</p>" % html_escape(_("… and %d more.", rest)) if rest > 0 else ""
-        return "<div class='table-responsive'><table class='table table-sm mb-1'><thead><tr>%s</tr></thead><tbody>%s</tbody></table></div>%s" % (
-            head,
-            "".join(rows),
-            more,
-        )
+        table = "<table class='table table-sm mb-1'><thead><tr>%s</tr></thead><tbody>%s</tbody></table>" % (head, "".join(rows))
+        return "<div class='table-responsive'>%s</div>%s" % (table, more)
 
     @api.model
     def _render_skipped(self, statement):
