@@ -36,6 +36,7 @@ from . import (
     test_recycle,
     test_roles,
     test_statement_booking,
+    test_statement_import,
     test_stock_check,
     test_stock_promise,
     test_timeline,

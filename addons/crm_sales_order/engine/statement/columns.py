@@ -61,6 +61,8 @@ _KEYS = {role: {name: rank for rank, name in enumerate(names.split())} for role,
 _UNIT = re.compile(r"\((?:[+\-]?元|单位:?元|人民币|rmb|cny)\)|\[[^\]]*\]|/元$|[:*#]")
 _LAST_REMARK = re.compile(r"\([^()]*\)$")
 
+#: Names a column of directions shares with others: what is in it decides
+_PERHAPS_DIRECTION = frozenset("交易类型 业务类型 类型 type transactiontype".split())
 IN_WORDS = frozenset("收入 收 收款 贷 贷方 来账 入 入账 转入 进 进账 存入 c cr crdt credit in + 退款".split())
 OUT_WORDS = frozenset("支出 支 付 付款 借 借方 往账 出 出账 转出 支取 d dr dbit debit out - 提现".split())
 NEUTRAL_WORDS = frozenset(("不计收支", "中性交易", "其他", "其它", ""))
@@ -155,7 +157,7 @@ def assign(place: int, names: Sequence[str], rows: Sequence[Sequence[str]]) -> H
     taken: set[int] = set()
     for role in ROLES:
         ranked = sorted((rank, column) for column, name in enumerate(names) if (rank := _rank(role, name)) is not None)
-        fitting = [column for _rank, column in ranked if column not in taken and _fits(role, column, rows)]
+        fitting = [column for _rank, column in ranked if column not in taken and _fits(role, names[column], column, rows)]
         if not fitting and role == "date" and ranked:
             fitting = [ranked[0][1]]  # so that the problem names it
         if fitting:
@@ -177,15 +179,15 @@ def _roles_named(name: str) -> list[str]:
     return [role for role in ROLES if _rank(role, name) is not None]
 
 
-def _fits(role: str, column: int, rows: Sequence[Sequence[str]]) -> bool:
+def _fits(role: str, name: str, column: int, rows: Sequence[Sequence[str]]) -> bool:
     """Whether a column's values do not speak against a role."""
     cells = [clean(row[column]) for row in rows if column < len(row)]
     filled = [cell for cell in cells if cell]
     if role == "date":
-        return any(read_date(cell, True) for cell in filled) or not filled
+        return any(read_date(cell, True) for cell in filled)
     if role == "time":
         return all(":" in cell or cell.isdigit() and len(cell) in (4, 6) for cell in filled[:5])
-    if role == "direction":
+    if role == "direction" and fold(name) in _PERHAPS_DIRECTION:
         return bool(filled) and all(direction(cell) is not None for cell in filled) and any(direction(cell) for cell in filled)
     return True
 

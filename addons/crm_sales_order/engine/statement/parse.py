@@ -173,6 +173,9 @@ def _read_table(table: Table, mappings: Dict[str, Mapping], currency: str) -> Op
     reader = RowReader(header, digits_of(found), mapping.day_first if mapping else None, bool(mapping and mapping.out_positive))
     read = reader.read_table(table)
     read.problems += problems + _check_end(table)
+    if "amount" in header.columns and "direction" not in header.columns and not (mapping and mapping.out_positive):
+        if len(read.lines) > 1 and all(line.amount > 0 for line in read.lines):
+            read.warnings.append(Problem("no_direction", column=header.name_of("amount")))
     account = find_account(read.around)
     read.account = read.account or account
     row_count = len({line.row for line in read.lines}) + sum(one.reason != "total" for one in read.skipped)

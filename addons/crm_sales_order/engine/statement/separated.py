@@ -58,7 +58,8 @@ def find_separator(text: str) -> str:
     >>> find_separator("中国银行, 明细\\n日期\\t金额\\t摘要\\n1\\t2\\ta,b\\n2\\t3\\tc\\n")
     '\\t'
     """
-    sample = [line for line in text.split("\n")[:200] if line.strip()]
+    # Alipay and some banks put a tab before each comma, so that Excel leaves long numbers alone
+    sample = [line.replace("\t,", ",").rstrip("\t") for line in text.split("\n")[:200] if line.strip()]
     best, best_score = ",", 0
     for candidate in _SEPARATORS:
         widths = Counter(len(cells) for cells in csv.reader(sample, delimiter=candidate))

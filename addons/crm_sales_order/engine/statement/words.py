@@ -37,6 +37,7 @@ TEXTS = {
     "two_accounts": _("A second account begins here. Download each account in a file of its own."),
     "two_currencies": _("A second currency begins here. Download each currency in a file of its own."),
     "rounded": _("A spreadsheet cut these numbers to their first digits; they were left out. Better take the bank's own file."),
+    "no_direction": _("All amounts are above zero and nothing says in or out: they are taken as money that came in."),
     "balance_gap": _("The balance does not follow from the row before: rows may be missing."),
     "total_rows": _("The file says how many rows it has, and has not as many: rows may be missing."),
     "total_income": _("Money in is not what the file itself says."),
