@@ -1,11 +1,9 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-import base64
 import io
 import os
 from pathlib import Path
 
 import xlwt
-
 from odoo.exceptions import AccessError
 from odoo.tests.common import SavepointCase
 
@@ -41,9 +39,9 @@ class TestStatementImport(SavepointCase):
     def _start(self, *files, user=None):
         """An import of (name, content) files that has read them."""
         env = self.env(user=user or self.finance)
-        attachments = env["ir.attachment"].create(
-            [{"name": name, "datas": base64.b64encode(self._encode(content)), "res_model": "crm.statement.import"} for name, content in files]
-        )
+        attachments = env["ir.attachment"].create([
+            {"name": name, "raw": self._encode(content), "res_model": "crm.statement.import"} for name, content in files
+        ])  # fmt: skip
         wizard = env["crm.statement.import"].create({"attachment_ids": [(6, 0, attachments.ids)]})
         wizard.action_read()
         return wizard
@@ -77,13 +75,15 @@ class TestStatementImport(SavepointCase):
 
     def test_a_file_becomes_a_posted_statement_of_the_journal_it_names(self):
         text = HEAD % "6222****7890" + (
-            "20260105,101112,1000.00,,1500.00,人民币,货款S00042,62220001,客户甲\n20260106,090000,,40.50,1459.50,人民币,手续费,6222****5669,银行\n"
+            "20260105,101112,1000.00,,1500.00,人民币,货款S00042,62220001,客户甲\n"
+            "20260106,090000,,40.50,1459.50,人民币,手续费,6222****5669,银行\n"
         )
         statement = self._import(("ccb.csv", text))
         self.assertEqual((statement.journal_id, statement.state, statement.reference), (self.bank, "posted", "ccb.csv"))
         self.assertEqual((statement.balance_start, statement.balance_end_real, statement.difference), (500.0, 1459.5, 0.0))
         first, second = statement.line_ids.sorted("date")
-        self.assertEqual((first.amount, first.payment_ref, first.partner_name, first.account_number), (1000.0, "货款S00042", "客户甲", "62220001"))
+        self.assertEqual((first.amount, first.payment_ref), (1000.0, "货款S00042"))
+        self.assertEqual((first.partner_name, first.account_number), ("客户甲", "62220001"))
         self.assertEqual((second.amount, second.account_number, second.narration), (-40.5, False, "6222****5669"))
         self.assertEqual(statement.line_ids.move_id.mapped("state"), ["posted", "posted"])
 
@@ -106,7 +106,8 @@ class TestStatementImport(SavepointCase):
             self.skipTest("the shared statements are not on this machine")
         counts = {"alipay": 9, "boc-debit": 17, "cmb-debit": 5, "icbc-debit": 11, "wechat": 25}
         for path in sorted(SHARED.iterdir()):
-            wallet = self.env["account.journal"].search([("code", "=", path.stem[:4].upper())]) or self._create_journal(path.stem[:4].upper())
+            code = path.stem[:4].upper()
+            wallet = self.env["account.journal"].search([("code", "=", code)]) or self._create_journal(code)
             expected = 0 if path.suffix == ".xlsx" else counts[path.stem]  # the same payments as in wechat.csv
             statement = self._import((path.name, path.read_bytes()), journal=wallet, accepted=True)
             self.assertEqual(len(statement.line_ids), expected, path.name)

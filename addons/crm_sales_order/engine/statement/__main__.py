@@ -84,13 +84,13 @@ def _problem(problem: Problem) -> dict[str, Any]:
 
 def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or not Path(arguments[0]).is_file():
-        print("usage: python -m engine.statement FILE", file=sys.stderr)
+        sys.stderr.write("usage: python -m engine.statement FILE\n")
         return 2
     try:
         answer, code = describe(parse(Path(arguments[0]).read_bytes())), 0
     except StatementError as error:
         answer, code = refuse(error), 2
-    print(json.dumps(answer, ensure_ascii=False, indent=2))
+    sys.stdout.write(json.dumps(answer, ensure_ascii=False, indent=2) + "\n")
     return code
 
 
