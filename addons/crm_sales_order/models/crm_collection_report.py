@@ -35,6 +35,12 @@ class CrmCollectionReport(models.Model):
     _auto = False
     _rec_name = "invoice_id"
     _order = "date desc, id desc"
+    _depends = {
+        "account.partial.reconcile": ["amount", "debit_move_id", "credit_move_id"],
+        "account.move.line": ["move_id", "journal_id", "date", "name", "partner_id"],
+        "account.move": ["move_type", "commercial_partner_id", "invoice_user_id", "team_id", "ref", "statement_line_id"],
+        "account.bank.statement.line": ["partner_name", "payment_ref"],
+    }
 
     date = fields.Date(string="Received on", readonly=True)
     invoice_id = fields.Many2one("account.move", string="Invoice", readonly=True)

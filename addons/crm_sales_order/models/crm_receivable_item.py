@@ -126,6 +126,18 @@ class CrmReceivableItem(models.Model):
     _description = "Open Receivable"
     _auto = False
     _order = "date_due, id"
+    _depends = {
+        "account.move.line": [
+            *("account_id", "move_id", "partner_id", "parent_state", "date", "date_maturity", "balance", "currency_id"),
+            *("amount_residual", "amount_residual_currency"),
+        ],
+        "account.move": ["move_type", "name", "payment_id", "statement_line_id", "instalment_id", "invoice_user_id", "team_id"],
+        "account.partial.reconcile": ["amount", "debit_amount_currency", "credit_amount_currency", "max_date"],
+        "sale.order.instalment": ["state", "amount", "share_reached", "amount_invoiced", "date_triggered", "date_due", "name"],
+        "sale.order": ["name", "partner_id", "state", "currency_rate", "user_id", "team_id"],
+        "res.partner": ["commercial_partner_id", "user_id", "team_id"],
+        "crm.payment.behaviour": ["days_late"],
+    }
 
     name = fields.Char("Document", readonly=True)
     kind = fields.Selection(

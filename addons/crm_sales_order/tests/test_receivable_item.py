@@ -110,18 +110,15 @@ class TestReceivableItem(SalesOrderCase):
             (0, 0, {"name": "Rest", "percent": 70, "trigger": "shipping"}),
         ]
         order.action_confirm()
-        order.flush()
         claim = self._items(self.rep).filtered(lambda item: item.kind == "claim")
         self.assertEqual((claim.order_id, claim.amount_open, claim.instalment_id.name), (order, 270.0, "Deposit"))
         self.assertEqual(claim.action_open_document()["res_model"], "sale.order")
         order.instalment_ids[0].action_invoice()
-        order.flush()
         self.assertFalse(self._items().filtered(lambda item: item.kind == "claim"))
 
     def test_money_is_expected_when_the_customer_usually_pays(self):
         behaviours = self.env["crm.payment.behaviour"]
         behaviours._refresh(self.customer)
-        behaviours.flush()
         days = behaviours.search([("partner_id", "=", self.customer.id), ("company_id", "=", self.company.id)]).days_late
         self.assertEqual(days, 25.0)
         item = self._items().filtered(lambda item: item.invoice_id == self.fresh)

@@ -83,6 +83,7 @@ class CrmMonthEnd(models.TransientModel):
     def _get_ageing(self):
         """``engine.month_end.Ageing`` of the company, from one aggregate."""
         items = self.env["crm.receivable.item"].with_context(receivable_date=self.date)
+        items._flush_search([])
         query = items._where_calc([("company_id", "=", self.company_id._origin.id)])
         items._apply_ir_rules(query, "read")
         tables, where, params = query.get_sql()
