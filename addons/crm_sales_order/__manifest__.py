@@ -149,6 +149,7 @@
         "demo/dealers.xml",
         "demo/goods.xml",
         "demo/price_rules.xml",
+        "demo/credit.xml",
         "demo/gates.xml",
     ],
     "qweb": [

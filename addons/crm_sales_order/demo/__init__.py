@@ -5,6 +5,7 @@ from . import (
     crm_demo_accounts,
     crm_demo_books,
     crm_demo_contract,
+    crm_demo_credit,
     crm_demo_dealer,
     crm_demo_goods,
     crm_demo_instalment,
