@@ -56,7 +56,7 @@ class CrmDemo(models.AbstractModel):
         statements = demo.env["account.bank.statement"]
         for month in sorted(months):
             statements |= demo._book_statement(months[month], statements[-1:])
-        statements.action_match_invoices()
+        statements.line_ids._match()
         demo._match_by_hand(statements[:-1], receipts)
 
     def _get_statement_month(self, day):

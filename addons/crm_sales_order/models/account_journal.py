@@ -34,7 +34,7 @@ class AccountJournal(models.Model):
         for journal in self:
             if not 0.5 <= journal.match_threshold <= 1:
                 raise SalesOrderValidationError(
-                    _("%(journal)s: book payments by itself from 50 % to 100 % confidence.", journal=journal.name)
+                    _("%(journal)s: book payments by itself from 50 %% to 100 %% confidence.", journal=journal.name)
                 )
             if journal.match_fee_tolerance < 0:
                 raise SalesOrderValidationError(_("%(journal)s: a bank fee cannot be negative.", journal=journal.name))

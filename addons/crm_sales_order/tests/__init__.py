@@ -2,6 +2,7 @@ from . import (
     test_approval,
     test_bank_matching,
     test_bank_posting,
+    test_bank_proposals,
     test_bulk,
     test_confirm,
     test_contract,
