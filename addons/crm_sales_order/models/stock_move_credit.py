@@ -9,7 +9,7 @@ _CHECKED = object()
 _KEY = "crm_credit_checked"
 
 #: Goods that leave for a customer who pays later, and whose credit that takes. Goods that are with the customer already,
-#: or are the customer's own, do not leave.
+#: or are the customer's own, do not leave; what an order gives for nothing (a replacement under warranty) takes no credit.
 LEAVING = """
     SELECT DISTINCT move.picking_id, coalesce(debtor.commercial_partner_id, holder.commercial_partner_id), move.company_id
       FROM stock_move AS move
@@ -26,6 +26,7 @@ LEAVING = """
        AND (target.usage = 'customer' OR target.custody IN ('rental', 'loan', 'consignment'))
        AND move.restrict_partner_id IS NULL
        AND coalesce(kind.credit_check, TRUE)
+       AND coalesce(sale.amount_total, 1) > 0
        AND coalesce(debtor.commercial_partner_id, holder.commercial_partner_id) IS NOT NULL
 """
 OPEN = "move.state IN ('waiting', 'confirmed', 'partially_available', 'assigned')"
@@ -44,7 +45,7 @@ class StockMove(models.Model):
         """
         self.flush(["state", "picking_id", "location_id", "location_dest_id", "sale_line_id", "restrict_partner_id"])
         self.env["stock.picking"].flush(["partner_id"])
-        self.env["sale.order"].flush(["partner_invoice_id", "order_type_id"])
+        self.env["sale.order"].flush(["partner_invoice_id", "order_type_id", "amount_total"])
         self.env.cr.execute(sql.SQL(LEAVING).format(scope=sql.SQL(scope)), values)
         leaving = defaultdict(set)
         for picking_id, partner_id, company_id in self.env.cr.fetchall():
