@@ -49,7 +49,7 @@ class CrmCreditLimit(models.Model):
     currency_id = fields.Many2one(related="company_id.currency_id")
     policy = fields.Selection(
         [("rule", "By the Rules"), ("fixed", "Fixed by Finance"), ("free", "Never Checked")],
-        "Limit",
+        "Where the Limit Comes From",
         required=True,
         default="fixed",
         tracking=True,

@@ -54,6 +54,7 @@ class CrmCreditMixin(models.AbstractModel):
 
     def _get_held(self):
         """Hook: what of this record is released: itself, or the documents that take it further."""
+        self.ensure_one()
         return self
 
     def _prepare_release_document(self):
@@ -67,16 +68,19 @@ class CrmCreditMixin(models.AbstractModel):
         """As of now; nothing of it stored."""
         finance = self.env.user.has_group(FINANCE)
         verdicts = self._get_credit_verdicts()
-        releases = self.env["crm.credit.release"].sudo()._get_open({record: None for record in self.sudo() if record.id})
+        held = {record: record.sudo()._get_held() for record in self if record.id}
+        releases = self.env["crm.credit.release"].sudo()._get_open({one: None for own in held.values() for one in own})
         for record in self:
-            release = releases.get(record.sudo(), self.env["crm.credit.release"])
             blocked = {pair: verdict for pair, verdict in verdicts.get(record, {}).items() if verdict.state == credit.BLOCKED}
-            if release.state == "granted":
+            states = {releases[one].state for one in held.get(record, ())}
+            if states == {"granted"}:
                 record.credit_hold = "released"
+            elif blocked:
+                record.credit_hold = "blocked" if False in states else "requested"
             else:
-                record.credit_hold = blocked and (release.state or "blocked")
+                record.credit_hold = False
             record.credit_message = blocked and self.env["crm.credit"]._explain_pairs(blocked)
-            record.may_release = finance and bool(blocked) and release.state != "granted"
+            record.may_release = finance and bool(blocked) and record.credit_hold != "released"
 
     def _get_credit_verdicts(self):
         """{record: {pair: verdict}}; records under no control are left out."""

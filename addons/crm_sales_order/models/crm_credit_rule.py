@@ -32,7 +32,7 @@ class CrmCreditRule(models.Model):
     )
     customer_grade = fields.Selection(GRADES, "Customer Grade", help="Empty: every customer.")
     turnover_min = fields.Monetary("Turnover at Least", help="Invoiced within the last twelve months, tax included.")
-    months_min = fields.Integer("Customer for at Least (Months)", help="Since the first order.")
+    months_min = fields.Integer("Customer for at Least (Months)", help="Since the first order or invoice.")
     amount = fields.Monetary("Base Amount", help="This much in any case.")
     turnover_percent = fields.Float("+ Share of Turnover (%)", digits=(5, 2), help="Of what was invoiced within the last twelve months.")
     amount_max = fields.Monetary("At Most", help="0: no upper bound.")
