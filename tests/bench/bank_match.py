@@ -66,7 +66,7 @@ def import_lines(books):
     books.env["base"].flush()
     books.env.cr.commit()
     seconds = time.perf_counter() - started
-    credits = {line.id: books.data.credits[line.sequence] for line in statements.line_ids}
+    credits = {line.id: books.data.credits[int(line.import_key.partition(",")[2])] for line in statements.line_ids}
     wrong = [line for line in statements.line_ids if round(100 * line.amount) != credits[line.id].amount]
     if len(credits) != len(books.data.credits) or wrong:
         raise AssertionError("%d lines of %d imported, %d wrong" % (len(credits), len(books.data.credits), len(wrong)))
@@ -125,6 +125,8 @@ def run_job(env, uuid):
         job.set_done()
         job.store()
         env["base"].flush()
+        env.cr.commit()
+        job.enqueue_waiting()
         env.cr.commit()
         return True
     except (RetryableJobError, OperationalError):

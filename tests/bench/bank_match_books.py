@@ -249,11 +249,14 @@ class Books:
         moves._check_balanced()
 
     def get_statement_lines(self, credits):
-        """{journal: values of its statement lines} of these credits, as an import hands them over, numbered in their order."""
+        """{journal: values of its statement lines} of these credits, as an import hands them over.
+
+        They are numbered in their order: the suite's by the key its import gives a line, others by their place.
+        """
         lines = defaultdict(list)
         for number, credit in enumerate(credits):
             lines[self.journals[credit.currency]].append({
-                "sequence": number,
+                **({"import_key": "bench,%d" % number} if self.suite else {"sequence": number}),
                 "date": fields.Date.to_string(credit.date), "payment_ref": credit.memo or "-", "amount": credit.amount / 100,
                 "partner_name": credit.payer or False, "account_number": credit.account or False,
             })  # fmt: skip
