@@ -13,8 +13,8 @@ from dataclasses import dataclass
 GRADES = "abcde"
 #: Up to so many days late on average: grades a to d
 DAYS_LATE = (3.0, 10.0, 30.0, 60.0)
-#: Up to such a part of the money late: grades a to d
-LATE_SHARE = (0.15, 0.5, 0.8, 1.0)
+#: Up to such a part of the money late: grades a and b; who always pays a little late is no worse than c
+LATE_SHARE = (0.15, 0.5)
 #: Up to so many days the oldest unpaid amount is overdue: grades a to d
 OVERDUE_DAYS = (7, 30, 60, 120)
 #: Fewer invoices than these tell too little for an a

@@ -80,7 +80,7 @@ class TestPaymentBehaviour(SavepointCase):
         self.pay(invoice, 100.0, 0)
         self.env["crm.customer.change"]._cron_work_off()
         behaviour = self.customer.payment_behaviour_ids
-        self.assertEqual((behaviour.days_late, behaviour.amount_paid, behaviour.grade), (3.0, 100.0, "d"))
+        self.assertEqual((behaviour.days_late, behaviour.amount_paid, behaviour.grade), (3.0, 100.0, "c"))
         invoice.line_ids.remove_move_reconcile()
         self.env["crm.customer.change"]._cron_work_off()
         self.assertEqual((behaviour.amount_paid, behaviour.overdue_days), (0.0, 3))
