@@ -7,6 +7,7 @@ from . import (
     crm_demo_contract,
     crm_demo_credit,
     crm_demo_dealer,
+    crm_demo_fapiao,
     crm_demo_goods,
     crm_demo_instalment,
     crm_demo_order,

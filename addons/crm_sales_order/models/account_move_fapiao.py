@@ -27,7 +27,7 @@ class AccountMove(models.Model):
             ("none", "Not Requested"),
             ("requested", "Requested"),
             ("part", "Partly Issued"),
-            ("issued", "Issued"),
+            ("issued", "Fapiao Issued"),
             ("red", "Reversed"),
         ],
         "State of the Fapiao",

@@ -48,7 +48,7 @@ class CrmFapiao(models.Model):
     team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
     requested_by_id = fields.Many2one("res.users", "Requested By", readonly=True, default=lambda self: self.env.user)
     state = fields.Selection(
-        [("requested", "Requested"), ("exported", "Sent to Tax Platform"), ("issued", "Issued"), ("cancel", "Cancelled")],
+        [("requested", "Requested"), ("exported", "Sent to Tax Platform"), ("issued", "Fapiao Issued"), ("cancel", "Cancelled")],
         required=True,
         readonly=True,
         default="requested",
@@ -61,7 +61,7 @@ class CrmFapiao(models.Model):
     date_issued = fields.Date("Issued On", copy=False)
     note = fields.Text("Remarks", help="Printed on the fapiao.")
 
-    buyer_name = fields.Char("Title", required=True)
+    buyer_name = fields.Char("Buyer Title", required=True)
     buyer_tax_id = fields.Char("Tax Number", help="Unified social credit code of the buyer.")
     buyer_address = fields.Char("Registered Address")
     buyer_phone = fields.Char("Registered Phone")

@@ -55,7 +55,7 @@ class CrmFapiaoBatch(models.Model):
         domain = [("company_id", "in", (False, company.id)), ("is_red", "=", is_red)]
         layout = self.env["crm.fapiao.layout"].sudo().search(domain, limit=1)
         if not layout:
-            raise FapiaoError(_("There is no layout for such a file. Make one under Settings › Fapiao Layouts."))
+            raise FapiaoError(_("There is no layout for such a file. Make one under Fapiao › File Layouts."))
         return layout
 
     @api.model

@@ -58,7 +58,7 @@ class CrmFapiaoLayoutColumn(models.Model):
             ("reference", "Reference"),
             ("kind", "Kind"),
             ("natural_person", "Is a Person"),
-            ("buyer_name", "Title"),
+            ("buyer_name", "Buyer Title"),
             ("buyer_tax_id", "Tax Number"),
             ("buyer_address", "Registered Address"),
             ("buyer_phone", "Registered Phone"),

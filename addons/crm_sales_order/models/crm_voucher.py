@@ -55,7 +55,7 @@ class CrmVoucherCounter(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
     period = fields.Char(required=True)
-    last = fields.Integer(required=True, default=0)
+    last = fields.Integer("Last Number", required=True, default=0)
 
     _sql_constraints = [("period_uniq", "UNIQUE (company_id, period)", "A period has one counter.")]
 

@@ -27,8 +27,3 @@ class ResPartner(models.Model):
         company = self.commercial_partner_id
         title = {name: company[source] for name, source in TITLE.items()}
         return {**title, "buyer_name": company.fapiao_name or company.name}
-
-    @api.model
-    def _commercial_fields(self):
-        names = [name for name in TITLE.values() if name != "vat"]
-        return super()._commercial_fields() + ["fapiao_kind", *names]

@@ -17,7 +17,7 @@ class SaleOrder(models.Model):
             ("none", "Not Requested"),
             ("requested", "Requested"),
             ("part", "Partly Issued"),
-            ("issued", "Issued"),
+            ("issued", "Fapiao Issued"),
             ("red", "Reversed"),
         ],
         "Fapiao",

@@ -22,7 +22,7 @@ class CrmFapiaoRequest(models.TransientModel):
         [("together", "One for All Invoices"), ("each", "One per Invoice")], "Fapiao", required=True, default="together"
     )
     kind = fields.Selection(KINDS, required=True, default="normal")
-    buyer_name = fields.Char("Title", required=True)
+    buyer_name = fields.Char("Buyer Title", required=True)
     buyer_tax_id = fields.Char("Tax Number")
     buyer_address = fields.Char("Registered Address")
     buyer_phone = fields.Char("Registered Phone")
