@@ -23,7 +23,7 @@ TITLE = {
     "buyer_email": "fapiao_email",
 }
 #: What finance may still write on a fapiao that has no number yet; all else is written by its methods
-EDITABLE = frozenset({*TITLE, "kind", "note", "number", "date_issued", "red_confirmation"})
+EDITABLE = frozenset({*TITLE, "kind", "note", "number", "date_issued", "red_confirmation", "line_ids"})
 OPEN_STATES = ("requested", "exported")
 
 
@@ -72,7 +72,7 @@ class CrmFapiao(models.Model):
     move_ids = fields.Many2many(
         "account.move", "crm_fapiao_move_rel", "fapiao_id", "move_id", string="Invoices", readonly=True, copy=False
     )
-    line_ids = fields.One2many("crm.fapiao.line", "fapiao_id", string="Lines", readonly=True, copy=False)
+    line_ids = fields.One2many("crm.fapiao.line", "fapiao_id", string="Lines", copy=False)
     amount_untaxed = fields.Monetary("Untaxed", compute="_compute_amounts", store=True)
     amount_tax = fields.Monetary("Tax", compute="_compute_amounts", store=True)
     amount_total = fields.Monetary("Total", compute="_compute_amounts", store=True)

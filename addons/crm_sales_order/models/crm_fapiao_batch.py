@@ -132,6 +132,6 @@ class CrmFapiaoLine(models.Model):
                 missing.setdefault(line.product_id.display_name or line.name, line.fapiao_id.name)
         if missing:
             raise FapiaoError(
-                _("These have no tax code (税收分类编码) yet: %s. Enter it on the product or its category.",
+                _("These have no tax code (税收分类编码) yet: %s. Enter it on the product's category, under Tax Codes, or on the line.",
                   ", ".join("%s (%s)" % each for each in list(missing.items())[:10]))
             )  # fmt: skip

@@ -1,5 +1,8 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import api, fields, models
+from odoo import _, api, fields, models
+
+from ..engine.fapiao import clean, is_tax_code
+from ..exceptions import FapiaoError, FapiaoValidationError
 
 
 class CrmFapiaoLine(models.Model):
@@ -34,6 +37,22 @@ class CrmFapiaoLine(models.Model):
     def _compute_price_unit(self):
         for line in self:
             line.price_unit = (line.amount_untaxed + line.discount) / line.quantity if line.quantity else 0.0
+
+    @api.constrains("tax_code")
+    def _check_tax_code(self):
+        for line in self:
+            if line.tax_code and not is_tax_code(line.tax_code):
+                raise FapiaoValidationError(
+                    _("“%(code)s” of “%(item)s” is no tax code: it has 19 digits.", code=line.tax_code, item=line.name)
+                )
+
+    def write(self, vals):
+        """People write the tax code only, of what has no product and is not in a batch file yet."""
+        if not self.env.su and (set(vals) - {"tax_code"} or self.fapiao_id.filtered(lambda fapiao: fapiao.state != "requested")):
+            raise FapiaoError(_("Of a line, only the tax code is written by hand, and only until the batch file is made."))
+        if vals.get("tax_code"):
+            vals = dict(vals, tax_code=clean(vals["tax_code"]))
+        return super().write(vals)
 
     def _prepare_red(self, part):
         """Values of the red line that takes ``part`` (:class:`engine.fapiao.Line`, positive) of this one back."""

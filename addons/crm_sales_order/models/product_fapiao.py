@@ -10,8 +10,7 @@ class ProductCategory(models.Model):
     )
 
     def _get_fapiao_tax_code(self):
-        """The code of the nearest category upwards that has one."""
-        self.ensure_one()
+        """The code of the nearest category upwards that has one, if any."""
         category = self
         while category and not category.fapiao_tax_code_id:
             category = category.parent_id
@@ -27,5 +26,5 @@ class ProductTemplate(models.Model):
     fapiao_specification = fields.Char("Specification (Fapiao)", help="Printed as 规格型号.")
 
     def _get_fapiao_tax_code(self):
-        self.ensure_one()
+        """The code of this product, if it has one; none for no product."""
         return self.fapiao_tax_code_id or self.categ_id._get_fapiao_tax_code()

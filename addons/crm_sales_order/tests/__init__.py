@@ -14,6 +14,7 @@ from . import (
     test_dealer,
     test_fapiao,
     test_dunning,
+    test_fapiao_concurrency,
     test_gates,
     test_handover,
     test_import_products,

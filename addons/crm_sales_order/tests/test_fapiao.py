@@ -136,6 +136,16 @@ class TestFapiaoRequest(FapiaoCase):
         self.assertEqual(fapiao.line_ids.name, "*阀门*Valve")
         with self.assertRefused(FapiaoValidationError, "19 digits"):
             code.code = "109"
+        line = {"name": "Advice", "quantity": 1.0, "price_unit": 50.0, "tax_ids": [(6, 0, self.low_tax.ids)]}
+        invoice = self._create_invoice(invoice_line_ids=[(0, 0, line)])
+        fapiao = self._request(invoice).with_user(self.finance)
+        with self.assertRefused(FapiaoError, "no tax code .*Advice"):
+            fapiao.action_export()
+        with self.assertRefused(FapiaoError, "only the tax code"):
+            fapiao.write({"line_ids": [(1, fapiao.line_ids.id, {"amount_untaxed": 1.0})]})
+        fapiao.write({"line_ids": [(1, fapiao.line_ids.id, {"tax_code": "3040399 000000000000"})]})
+        fapiao.action_export()
+        self.assertEqual(fapiao.line_ids.tax_code, "3040399000000000000")
 
 
 class TestFapiaoNumbers(FapiaoCase):
