@@ -84,7 +84,7 @@ class CrmDunningNotice(models.Model):
         waiting.flush()
         mails = []
         for level in waiting.level_id:
-            letters = waiting.filtered(lambda notice: notice.level_id == level)  # noqa: B023
+            letters = waiting.filtered_domain([("level_id", "=", level.id)])
             rendered = level.template_id.generate_email(letters.ids, ["subject", "body_html", "email_from", "reply_to"])
             for letter in letters:
                 values = rendered[letter.id]
