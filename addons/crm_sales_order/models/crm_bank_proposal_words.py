@@ -25,6 +25,7 @@ class CrmBankProposal(models.Model):
             "number": _("The memo has the number %(numbers)s."),
             "number_cut": _("The memo has part of the number %(numbers)s."),
             "number_end": _("The memo has the end of the number %(numbers)s."),
+            "number_short": _("The memo has the last digits of the number %(numbers)s."),
             "number_near": _("The memo has a number much like %(numbers)s."),
             "amount_unique": _("No other open item has this amount."),
             "amount": _("It is exactly what is open."),

@@ -39,11 +39,13 @@ class Reader:
 
     def __init__(self, items: Iterable[OpenItem], customers: Iterable[Customer], parse: Parse) -> None:
         self._references = ReferenceIndex()
-        self._spelled: dict[int, tuple[str, ...]] = {}
+        #: Item → its numbers, normalized, as they are written
+        self._spelled: dict[int, dict[str, str]] = {}
         self._sequences: dict[int, frozenset[int]] = {}
         for item in items:
             self._references.add(item.id, item.references)
-            self._spelled[item.id] = tuple(filter(None, map(normalize, item.references)))
+            spelled = {normalize(reference): reference for reference in reversed(item.references)}
+            self._spelled[item.id] = {number: text for number, text in reversed(spelled.items()) if number}
             self._sequences[item.id] = frozenset(found[-1] for found in map(numbers, item.references) if found)
         self._names = NameIndex(parse)
         self._accounts: defaultdict[str, set[int]] = defaultdict(set)
@@ -76,17 +78,17 @@ class Reader:
 
     def number_of(self, item: int, clues: Clues) -> list[Reason]:
         """How the payment names this item, surest way only; empty if it does not."""
-        if item in clues.whole:
-            return [Reason("number", (("numbers", clues.whole[item]),))]
         spelled = self._spelled[item]
+        first = next(iter(spelled.values()), "")
+        if item in clues.whole:
+            return [Reason("number", (("numbers", spelled[clues.whole[item]]),))]
         if item in clues.cut:
-            code = "number_cut" if clues.cut[item] >= 6 else "number_end"
-            return [Reason(code, (("numbers", spelled[0]),))]
+            return [Reason("number_cut" if clues.cut[item] >= 6 else "number_end", (("numbers", first),))]
         if any(sequence >= 100 for sequence in self._sequences[item] & clues.sequences):
-            return [Reason("number_end", (("numbers", spelled[0]),))]
-        for reference in spelled:
-            if len(reference) >= 5 and self._is_near(reference, clues.memo):
-                return [Reason("number_near", (("numbers", reference),))]
+            return [Reason("number_short", (("numbers", first),))]
+        for number, text in spelled.items():
+            if len(number) >= 5 and self._is_near(number, clues.memo):
+                return [Reason("number_near", (("numbers", text),))]
         return []
 
     @staticmethod

@@ -28,7 +28,8 @@ DOUBTS = {
     # what is paid
     "number": 0.05,
     "number_cut": 0.2,
-    "number_end": 0.4,
+    "number_end": 0.25,
+    "number_short": 0.4,
     "number_near": 0.4,
     # how much
     "amount_unique": 0.15,

@@ -13,6 +13,8 @@ from .subsets import SubsetSums
 
 #: Guessing which items a payment of a known customer is for takes a payer known this well.
 GUESSING_PAYER = 0.25
+#: A sum that fits by chance is found this much more often than its chance says: many payments are tried on many amounts.
+MANY_TRIALS = 4.0
 
 
 class Account:
@@ -66,7 +68,9 @@ class Explainer:
                 found.but(Reason("against_name", (("name", self.payment.payer),)))
         elsewhere = {number for item, number in self.clues.whole.items() if item not in found.items}
         numbered = {self.clues.whole[item] for item in found.items if item in self.clues.whole}
-        if elsewhere - numbered and not numbered:
+        near = any(reason.code == "number_near" for reason in found.reasons)
+        slipped = near and self.known <= GUESSING_PAYER and not self._named()
+        if elsewhere - numbered and not numbered and not slipped:
             found.but(Reason("against_number", (("numbers", ", ".join(sorted(elsewhere))),)))
         if not self.who and not any(reason.code.startswith("number") for reason in found.reasons):
             found.but()
@@ -88,7 +92,7 @@ class Explainer:
     def _number(self, items: Collection[int]) -> Reason:
         """One reason for several numbers, as sure as the least sure of them."""
         found = [reason for item in items for reason in self.reader.number_of(item, self.clues)]
-        code = max((reason.code for reason in found), key=lambda code: DOUBTS[code], default="number_end")
+        code = max((reason.code for reason in found), key=lambda code: DOUBTS[code], default="number_short")
         numbers = dict.fromkeys(value for reason in found for _name, value in reason.values)
         return Reason(code, (("numbers", ", ".join(numbers)),))
 
@@ -121,7 +125,7 @@ class Explainer:
     def _summed(self, items: list[int], code: str, chance: float) -> Explanation:
         named = [item for item in items if item in self.clues.whole]
         found = self._new(items, [self._number(named)] if named else [])
-        return found.add([Reason(code, (("count", str(len(items))),))]).but(doubt=chance)
+        return found.add([Reason(code, (("count", str(len(items))),))]).but(doubt=min(1.0, chance * MANY_TRIALS))
 
     def _with_fee(self) -> Iterator[Explanation]:
         for items in [*([item] for item in self.account.open), *list(self._lists())[:1]]:

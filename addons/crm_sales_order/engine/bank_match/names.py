@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
 from typing import Optional, Protocol
 
-from .pinyin import fold_pinyin, pinyin
+from .pinyin import fold_pinyin, initials, pinyin
 
 
 class NameParts(Protocol):
@@ -40,6 +40,8 @@ Parse = Callable[[str], Optional[NameParts]]
 LIKENESS = 0.8
 #: So many names are compared letter by letter, those with most pairs of characters in common.
 MAX_COMPARED = 8
+#: More names than this begin alike: it is no name.
+MAX_BEGINNING = 3
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LEGAL_PINYIN = re.compile(r"(?:gufen|jituan)*(?:youxian(?:zeren)?)?gongsi$|(?:co)?(?:ltd|limited)$|youxian$")
 
@@ -53,6 +55,16 @@ def squeeze(text: str) -> str:
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
+def is_within(short: str, whole: str) -> bool:
+    """Whether all of ``short`` stands in ``whole`` in the same order.
+
+    >>> is_within("深华强", "深圳市华强电子"), is_within("华深强", "深圳市华强电子")
+    (True, False)
+    """
+    rest = iter(whole)
+    return all(character in rest for character in short)
+
+
 def _pairs(text: str) -> set[str]:
     return {text[at : at + 2] for at in range(len(text) - 1)}
 
@@ -63,12 +75,16 @@ class NameIndex:
     def __init__(self, parse: Parse) -> None:
         self._parse = parse
         self._forms: dict[str, defaultdict[str, set[int]]] = {
-            form: defaultdict(set) for form in ("key", "core", "brand", "pinyin", "pinyin_brand", "contact")
+            form: defaultdict(set) for form in ("key", "core", "brand", "pinyin", "pinyin_brand", "initials", "contact")
         }
         self._parts: defaultdict[int, list[NameParts]] = defaultdict(list)
         self._pairs: defaultdict[str, set[int]] = defaultdict(set)
+        #: (whole name or its pinyin, customer), (core, customer): sorted when first asked
         self._whole_names: list[tuple[str, int]] = []
+        self._cores: list[tuple[str, int]] = []
         self._is_sorted = False
+        #: First character of a name → the names that begin so
+        self._first: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         self._known: dict[str, tuple[str, frozenset[int]]] = {}
 
     def add(self, customer: int, names: Iterable[str], contacts: Iterable[str] = ()) -> None:
@@ -84,6 +100,11 @@ class NameIndex:
                 self._forms["pinyin"][spelled].add(customer)
                 self._whole_names.append((spelled, customer))
             self._whole_names += [(squeeze(name), customer), (pinyin(squeeze(name)), customer)]
+            self._cores.append((squeeze(parts.core), customer))
+            for text in {squeeze(name), squeeze(parts.core)}:
+                self._first[text[:1]].append((text, customer))
+            for text in {parts.core, parts.key, parts.place + parts.core}:
+                self._forms["initials"][initials(squeeze(text))].add(customer)
             for text in (parts.brand, parts.place + parts.brand):
                 self._forms["pinyin_brand"][pinyin(squeeze(text))].add(customer)
             for pair in _pairs(squeeze(parts.core)):
@@ -105,7 +126,7 @@ class NameIndex:
             ("pinyin", self._pinyin(name, parts)),
             ("name_part", self._part(parts) or self._beginning(name, parts)),
             ("contact", self._forms["contact"].get(squeeze(name), set())),
-            ("name_like", self._like(parts)),
+            ("name_like", self._short(name) or self._like(parts)),
         ):
             if found:
                 return code, frozenset(found)
@@ -137,20 +158,39 @@ class NameIndex:
         }
 
     def _beginning(self, name: str, parts: Optional[NameParts]) -> set[int]:
-        """A name a field was too short for."""
+        """A name a field was too short for, or a short name without place: the beginning of few."""
         text = squeeze(name)
-        if not parts or len(text) < (5 if _HAN.search(text) else 12):
+        if not parts or not text:
             return set()
         if not self._is_sorted:
             self._whole_names.sort()
+            self._cores.sort()
             self._is_sorted = True
+        chinese = bool(_HAN.search(text))
+        found = self._starting(self._whole_names, text) if len(text) >= (5 if chinese else 12) else set()
+        core = squeeze(parts.core)
+        if not found and len(core) >= (3 if chinese else 8):
+            found = self._in_place(self._starting(self._cores, core), parts)
+        return found if len(found) <= MAX_BEGINNING else set()
+
+    @staticmethod
+    def _starting(names: list[tuple[str, int]], beginning: str) -> set[int]:
         found = set()
-        for at in range(bisect_left(self._whole_names, (text,)), len(self._whole_names)):
-            whole, customer = self._whole_names[at]
-            if not whole.startswith(text):
+        for at in range(bisect_left(names, (beginning,)), len(names)):
+            if not names[at][0].startswith(beginning):
                 break
-            found.add(customer)
+            found.add(names[at][1])
         return found
+
+    def _short(self, name: str) -> set[int]:
+        """A name made of some of the customer's characters in their order, as people shorten, or of its initials."""
+        text = squeeze(name)
+        if text.isascii():
+            return self._forms["initials"].get(text, set()) if 4 <= len(text) <= 10 else set()
+        if not 3 <= len(text) <= 6:
+            return set()
+        found = {customer for whole, customer in self._first[text[0]] if is_within(text, whole)}
+        return found if len(found) == 1 else set()
 
     def _pinyin(self, name: str, parts: Optional[NameParts]) -> set[int]:
         if _HAN.search(name):

@@ -171,6 +171,15 @@ def pinyin(text: str) -> str:
     return fold_pinyin("".join(READINGS.get(character, character) for character in text.casefold()))
 
 
+def initials(text: str) -> str:
+    """The first letters of its syllables.
+
+    >>> initials("深圳华强电子")
+    'szhqdz'
+    """
+    return "".join(READINGS.get(character, character)[0] for character in text.casefold())
+
+
 def fold_pinyin(text: str) -> str:
     """Letters only, the ways to write "ü" made one.
 
