@@ -18,7 +18,6 @@ from . import (
     account_journal,
     account_bank_statement_booking,
     account_bank_statement_line_import,
-    account_edi_format,
     account_journal_statement,
     account_move,
     account_move_fapiao,
