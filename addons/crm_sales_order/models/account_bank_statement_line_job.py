@@ -19,20 +19,29 @@ class AccountBankStatementLine(models.Model):
     def _delay_posting(self, proposals):
         """Have ``proposals`` booked by jobs; when all are done, the reps are told once.
 
+        Those in foreign currencies book exchange differences, which are numbered one after the other: their jobs, too, run
+        one after the other, and first.
+
         :returns: number of jobs that book
         """
-        chunks = self._get_posting_chunks(proposals)
-        if not chunks:
-            return 0
-        jobs = [
-            self.delayable(description=_("Booking of %d payments", len(chunk)), max_retries=MAX_RETRIES)._post_chunk(
-                [[one.line, one.partner, one.parts, one.fee] for one in chunk]
-            )
-            for chunk in chunks
-        ]
-        lines = self.browse([one.line for one in proposals])
-        group(*jobs).on_done(lines.delayable(description=_("Tell reps of payments"))._tell_reps()).delay()
+        lines = self.browse([proposal.line for proposal in proposals])
+        foreign = set(lines.filtered(lambda line: line.currency_id != line.company_id.currency_id).ids)
+        chain = self._get_posting_jobs([proposal for proposal in proposals if proposal.line in foreign], priority=9)
+        for job, following in zip(chain, chain[1:]):
+            job.on_done(following)
+        jobs = chain + self._get_posting_jobs([proposal for proposal in proposals if proposal.line not in foreign])
+        if jobs:
+            group(*jobs).on_done(lines.delayable(description=_("Tell reps of payments"))._tell_reps()).delay()
         return len(jobs)
+
+    @api.model
+    def _get_posting_jobs(self, proposals, **options):
+        return [
+            self.delayable(description=_("Booking of %d payments", len(chunk)), max_retries=MAX_RETRIES, **options)._post_chunk(
+                [[proposal.line, proposal.partner, proposal.parts, proposal.fee] for proposal in chunk]
+            )
+            for chunk in self._get_posting_chunks(proposals)
+        ]
 
     @api.model
     def _get_posting_chunks(self, proposals):
