@@ -22,7 +22,8 @@ class AccountMoveLine(models.Model):
             [debits.ids],
         )
         unpaid = self.env["account.move"].browse([move_id for (move_id,) in self.env.cr.fetchall()])
-        self.env["account.partial.reconcile"]._insert_couples(couples)
+        partials = self.env["account.partial.reconcile"]._insert_couples(couples)
         self.invalidate_cache()
         debits.modified(["amount_residual", "amount_residual_currency", "reconciled", "full_reconcile_id"])
+        partials._matched()
         unpaid.filtered(lambda move: move.payment_state in ("paid", "in_payment")).action_invoice_paid()

@@ -23,14 +23,24 @@ class AccountPartialReconcile(models.Model):
 
     _inherit = "account.partial.reconcile"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        partials = super().create(vals_list)
+        partials._matched()
+        return partials
+
+    def _matched(self):
+        """Hook: ``self`` have just been made, by Odoo or in bulk. Extend this, not ``create``: bulk booking does without."""
+
     @api.model
     def _insert_couples(self, couples):
         """Match each couple, take it off what both items have open, and close what has nothing open any more.
 
-        The caller tells the ORM what became of the items.
+        The caller tells the ORM what became of the items, and calls :meth:`_matched`.
 
         :param couples: list of (id of the debit item, id of the credit item, minor units of their currency, cents the
             credit is worth in the books)
+        :returns: the partial reconciliations
         """
         cents = self._get_matched_cents(couples)
         debits, credits, units, _worth = map(list, zip(*couples))
@@ -59,7 +69,7 @@ class AccountPartialReconcile(models.Model):
         self._reduce_open(credits, units, cents)
         self.invalidate_cache()
         self._close_matched(list(set(debits)))
-        partials._note_payers()
+        return partials
 
     @api.model
     def _get_matched_cents(self, couples):

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import api, models
+from odoo import models
 
 
 class AccountPartialReconcile(models.Model):
@@ -7,11 +7,9 @@ class AccountPartialReconcile(models.Model):
 
     _inherit = "account.partial.reconcile"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        partials = super().create(vals_list)
-        partials._note_payers()
-        return partials
+    def _matched(self):
+        super()._matched()
+        self._note_payers()
 
     def unlink(self):
         self._note_payers()

@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import api, models
+from odoo import models
 
 
 class StockPicking(models.Model):
@@ -16,12 +16,10 @@ class StockPicking(models.Model):
 class AccountPartialReconcile(models.Model):
     _inherit = "account.partial.reconcile"
 
-    @api.model_create_multi
-    def create(self, vals_list):
+    def _matched(self):
         """What was collected takes its contracts further."""
-        partials = super().create(vals_list)
-        self.env["crm.contract"]._settle(partials._get_contracts())
-        return partials
+        super()._matched()
+        self.env["crm.contract"]._settle(self._get_contracts())
 
     def unlink(self):
         """A payment taken back opens a contract that was done."""
