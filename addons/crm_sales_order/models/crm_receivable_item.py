@@ -10,38 +10,44 @@ THEN = ("receivable_date",)
 #: Claims are numbered from here on: below are the ids of journal items
 CLAIM_ID = 1000000000
 
-#: Items whose open amount is not zero, as of now: served by the partial index below
-OPEN_NOW = """
-    SELECT line.id AS line_id, line.amount_residual AS amount_open, line.amount_residual_currency AS amount_open_currency
-      FROM account_move_line AS line
-     WHERE line.parent_state = 'posted' AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0)
-"""
+#: What of a journal item is open as of now: served by the partial index below
+OPEN_NOW = {
+    "amount": "line.amount_residual",
+    "currency_amount": "line.amount_residual_currency",
+    "source": "account_move_line AS line",
+    "where": "line.parent_state = 'posted' AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0)",
+}
 #: The same on a day gone by: what was matched since then was still open
-OPEN_THEN = """
-    SELECT line.id AS line_id, line.amount_residual + sum(since.amount) AS amount_open,
-           line.amount_residual_currency + sum(since.amount_currency) AS amount_open_currency
-      FROM (
-               SELECT debit_move_id AS line_id, amount, debit_amount_currency AS amount_currency
-                 FROM account_partial_reconcile WHERE max_date > %(date)s
-                UNION ALL
-               SELECT credit_move_id, -amount, -credit_amount_currency
-                 FROM account_partial_reconcile WHERE max_date > %(date)s
-                UNION ALL
-               SELECT line_id, 0, 0 FROM ({now}) AS open_now
+SINCE = """(
+               SELECT line_id, sum(amount) AS amount, sum(currency_amount) AS currency_amount
+                 FROM (
+                          SELECT debit_move_id AS line_id, amount, debit_amount_currency AS currency_amount
+                            FROM account_partial_reconcile WHERE max_date > %(date)s
+                           UNION ALL
+                          SELECT credit_move_id, -amount, -credit_amount_currency
+                            FROM account_partial_reconcile WHERE max_date > %(date)s
+                           UNION ALL
+                          SELECT line.id, 0, 0 FROM {source} WHERE {where}
+                      ) AS matched
+                GROUP BY line_id
            ) AS since
-      JOIN account_move_line AS line ON line.id = since.line_id
-     WHERE line.parent_state = 'posted' AND line.date <= %(date)s
-     GROUP BY line.id
-    HAVING line.amount_residual + sum(since.amount) <> 0 OR line.amount_residual_currency + sum(since.amount_currency) <> 0
-""".format(now=OPEN_NOW)
+      JOIN account_move_line AS line ON line.id = since.line_id""".format(**OPEN_NOW)
+OPEN_THEN = {
+    "amount": "line.amount_residual + since.amount",
+    "currency_amount": "line.amount_residual_currency + since.currency_amount",
+    "source": SINCE,
+    "where": "line.parent_state = 'posted' AND line.date <= %(date)s AND (line.amount_residual + since.amount <> 0"
+    " OR line.amount_residual_currency + since.currency_amount <> 0)",
+}
 
+#: Both halves of the union have the same types: so PostgreSQL reads only the columns asked for
 ITEMS = """
     SELECT line.id,
            CASE WHEN move.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
                 WHEN move.move_type = 'out_refund' THEN 'credit'
                 WHEN move.payment_id IS NOT NULL OR move.statement_line_id IS NOT NULL THEN 'receipt'
                 ELSE 'manual' END AS kind,
-           move.name, partner.commercial_partner_id AS partner_id,
+           move.name::text AS name, partner.commercial_partner_id AS partner_id,
            CASE WHEN move.move_type <> 'entry' THEN move.id END AS invoice_id,
            line.id AS move_line_id, move.instalment_id,
            COALESCE(instalment.order_id, (
@@ -53,17 +59,16 @@ ITEMS = """
                 LIMIT 1
            )) AS order_id,
            line.date, COALESCE(line.date_maturity, line.date) AS date_due,
-           line.balance AS amount, open.amount_open, open.amount_open_currency,
+           line.balance AS amount, {amount} AS amount_open, {currency_amount} AS amount_open_currency,
            COALESCE(line.currency_id, line.company_currency_id) AS foreign_currency_id,
            CASE WHEN move.move_type <> 'entry' THEN move.invoice_user_id ELSE partner.user_id END AS user_id,
            CASE WHEN move.move_type <> 'entry' THEN move.team_id ELSE partner.team_id END AS team_id,
            line.company_id, line.company_currency_id AS currency_id
-      FROM ({open}) AS open
-      JOIN account_move_line AS line ON line.id = open.line_id
-      JOIN account_account AS account ON account.id = line.account_id AND account.internal_type = 'receivable'
+      FROM {source}
       JOIN account_move AS move ON move.id = line.move_id
       LEFT JOIN sale_order_instalment AS instalment ON instalment.id = move.instalment_id
       LEFT JOIN res_partner AS partner ON partner.id = line.partner_id
+     WHERE line.account_id = ANY (ARRAY(SELECT id FROM account_account WHERE internal_type = 'receivable')) AND {where}
 """
 #: Instalments whose trigger has come and that are not invoiced yet: no ledger entry, but money the customer owes us
 CLAIMS = """
@@ -105,10 +110,13 @@ QUERY = """
 CASES = " ".join("WHEN late.days <= %d THEN '%s'" % (last, bucket) for bucket, last in ageing.LAST_DAYS.items())
 
 
-def get_query(open_items):
-    """The SQL of all items, with ``%(date)s`` for the day they are looked at."""
-    items = ITEMS.replace("{open}", open_items)
-    return QUERY.replace("{items}", items).replace("{claims}", CLAIMS).replace("{cases}", CASES).replace("{oldest}", ageing.OLDEST)
+def get_query(opened):
+    """The SQL of all items, with ``%(date)s`` for the day they are looked at.
+
+    :param opened: :data:`OPEN_NOW` or :data:`OPEN_THEN`
+    """
+    parts = {"items": ITEMS.format(**opened), "claims": CLAIMS, "cases": CASES, "oldest": ageing.OLDEST}
+    return QUERY.format(**parts)
 
 
 class CrmReceivableItem(models.Model):

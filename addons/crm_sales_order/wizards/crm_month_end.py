@@ -77,6 +77,7 @@ class CrmMonthEnd(models.TransientModel):
             self._get_ageing_section(folded),
             self._get_expected_section(folded),
             self._get_movement_section(folded),
+            self._get_difference_section(),
             self._get_todo_section(),
         ]
 
@@ -144,24 +145,89 @@ class CrmMonthEnd(models.TransientModel):
     def _get_movement_section(self, folded):
         """From the balance at the start of the month to the one of the day."""
         start = self.date.replace(day=1)
-        items = self.env["account.move.line"]
         domain = self._get_ledger_domain() + [("date", ">=", fields.Date.to_string(start))]
-        kinds = [
-            (_("Invoiced"), [("move_id.move_type", "in", ("out_invoice", "out_receipt"))]),
-            (_("Credited"), [("move_id.move_type", "=", "out_refund")]),
-            (_("Collected"), [("move_id.move_type", "=", "entry"), ("journal_id.type", "in", ("bank", "cash"))]),
-            (_("Other Entries"), [("move_id.move_type", "=", "entry"), ("journal_id.type", "not in", ("bank", "cash"))]),
+        kinds = {
+            "invoice": (_("Invoiced"), [("move_id.move_type", "in", ("out_invoice", "out_receipt"))]),
+            "credit": (_("Credited"), [("move_id.move_type", "=", "out_refund")]),
+            "receipt": (_("Collected"), [("move_id.move_type", "=", "entry"), ("journal_id.type", "in", ("bank", "cash"))]),
+            "manual": (_("Other Entries"), [("move_id.move_type", "=", "entry"), ("journal_id.type", "not in", ("bank", "cash"))]),
+        }
+        amounts = self._get_movements(domain)
+        rows = [
+            {
+                "label": label,
+                "amount": amounts.get(kind, 0.0),
+                "count": None,
+                "status": None,
+                "action": self._get_action("account.move.line", domain + part, label),
+            }
+            for kind, (label, part) in kinds.items()
         ]
-        rows, moved = [], 0.0
-        for label, part in kinds:
-            amount = items.read_group(domain + part, ["balance"], [])[0]["balance"] or 0.0
-            moved += amount
-            action = self._get_action("account.move.line", domain + part, label)
-            rows.append({"label": label, "amount": amount, "count": None, "status": None, "action": action})
+        moved = sum(amounts.values())
         closing = self._from_cents(folded.total)
         opening = {"label": _("Open on %s", self._paper_date(start - timedelta(days=1))), "amount": closing - moved}
         total = {"label": _("Open on %s", self._paper_date(self.date)), "amount": closing, "count": None, "status": None, "action": None}
         return self._section("movement", _("The Month"), [dict(opening, count=None, status=None, action=None), *rows], total)
+
+    def _get_movements(self, domain):
+        """{kind: what the entries of ``domain`` of that kind added to the receivables}"""
+        items = self.env["account.move.line"]
+        items._flush_search(domain)
+        query = items._where_calc(domain)
+        items._apply_ir_rules(query, "read")
+        tables, where, params = query.get_sql()
+        self.env.cr.execute(
+            """
+            SELECT CASE WHEN moved.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
+                        WHEN moved.move_type = 'out_refund' THEN 'credit'
+                        WHEN journal.type IN ('bank', 'cash') THEN 'receipt'
+                        ELSE 'manual' END AS kind, sum(account_move_line.balance)
+              FROM %s, account_move AS moved, account_journal AS journal
+             WHERE moved.id = account_move_line.move_id AND journal.id = account_move_line.journal_id AND %s
+             GROUP BY 1
+            """
+            % (tables, where),
+            params,
+        )
+        return {kind: float(amount) for kind, amount in self.env.cr.fetchall()}
+
+    def _get_difference_section(self):
+        """Why ordered, delivered, invoiced and collected differ, and what the last check of the triangle said."""
+        differences = self.env["crm.triangle.difference"]
+        domain = [("company_id", "=", self.company_id._origin.id), ("date", "<=", fields.Date.to_string(self.date))]
+        groups = differences.read_group(domain, ["amount"], ["side", "reason"], lazy=False)
+        found = {(group["side"], group["reason"]): group for group in groups}
+        sides, reasons = (self._get_labels(differences._name, field) for field in ("side", "reason"))
+        rows = []
+        for side, reason in ((side, reason) for side in sides for reason in reasons if (side, reason) in found):
+            part = domain + [("side", "=", side), ("reason", "=", reason)]
+            rows.append(
+                {
+                    "label": "%s: %s" % (sides[side], reasons[reason]),
+                    "amount": found[side, reason]["amount"],
+                    "count": found[side, reason]["__count"],
+                    "status": None,
+                    "action": self._get_action(differences._name, part, reasons[reason]),
+                }
+            )
+        note = "" if self.date == fields.Date.context_today(self) else _("Orders up to that day, as they stand today.")
+        return self._section("difference", _("Differences and Their Reasons"), rows + self._get_check_rows(), None, note)
+
+    def _get_check_rows(self):
+        check = self.env["crm.triangle.check"].search([("company_id", "=", self.company_id._origin.id)], limit=1)
+        if not check:
+            return []
+        action = self._get_action(check._name, [("company_id", "=", check.company_id.id)], _("Triangle Checks"))
+        return [
+            {
+                "label": _("Last check, %s", self._paper_date(check.create_date)),
+                "amount": None,
+                "count": len(check.finding_ids),
+                "status": "on_track" if check.state == "holds" else "late",
+                "action": action,
+                "apart": True,
+            }
+        ]
 
     def _get_todo_section(self):
         """What to clear before the books are closed."""
