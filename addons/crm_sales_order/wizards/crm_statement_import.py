@@ -158,7 +158,7 @@ class CrmStatementImport(models.TransientModel):
             "res_model": self._name,
             "res_id": self.id,
             "view_mode": "form",
-            "target": "new",
+            "target": "inline",
         }
 
     def _open_result(self, statements):

@@ -44,8 +44,8 @@ class CrmStatementImportFile(models.TransientModel):
     encoding = fields.Char(compute="_compute_content")
     date_start = fields.Date("From", compute="_compute_content")
     date_end = fields.Date("To", compute="_compute_content")
-    line_count = fields.Integer("Payments", compute="_compute_content")
-    new_count = fields.Integer("New", compute="_compute_content")
+    line_count = fields.Integer("Payments in File", compute="_compute_content")
+    new_count = fields.Integer("New Payments", compute="_compute_content")
     amount_in = fields.Monetary("Money In", compute="_compute_content")
     amount_out = fields.Monetary("Money Out", compute="_compute_content")
     preview = fields.Html(compute="_compute_content", sanitize=False)
@@ -97,21 +97,26 @@ class CrmStatementImportFile(models.TransientModel):
         self.ensure_one()
         layouts = self.env["crm.statement.layout"].search([("company_id", "in", self._get_company().ids)])
         currency = self.journal_id._get_statement_currency().name if self.journal_id else ""
-        return parse(self.attachment_id.raw or b"", layouts._to_mappings(), currency)
+        content = self.attachment_id.with_context(bin_size=False).raw  # not the size the web client asks for
+        return parse(content or b"", layouts._to_mappings(), currency)
 
     def _get_company(self):
         return self.journal_id.company_id or self.env.company
 
     def _choose_journals(self):
         """The journal of each file by the account in it, failing that by its currency if only one has that."""
-        journals = self.env["account.journal"].search([("type", "in", ("bank", "cash")), ("company_id", "=", self.env.company.id)])
-        banks = journals.filtered(lambda journal: journal.type == "bank")
+        company = self.env.company
+        journals = self.env["account.journal"].search([("type", "=", "bank"), ("company_id", "=", company.id)])
+        accounts = {}
         for file in self.filtered(lambda file: not file.journal_id):
             try:
                 statement = file._parse()
             except StatementError:
                 continue
-            file.journal_id = banks._choose_for_statement(statement.account, statement.currency)
+            account = statement.account
+            others = journals.filtered(lambda journal, account=account: accounts.get(journal, account) == account)
+            file.journal_id = others._choose_for_statement(account, statement.currency)
+            accounts[file.journal_id] = account
 
     # -- what speaks against importing -------------------------------------------------------------------------------
 
