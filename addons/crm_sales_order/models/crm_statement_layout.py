@@ -18,6 +18,7 @@ class CrmStatementLayout(models.Model):
     column_ids = fields.One2many("crm.statement.layout.column", "layout_id", string="Columns", copy=False)
     date_order = fields.Selection(
         [("year", "Year first, or found out"), ("day", "Day first: 31/01/2026"), ("month", "Month first: 01/31/2026")],
+        string="Order of Dates",
         required=True,
         default="year",
     )
@@ -89,7 +90,7 @@ class CrmStatementLayoutColumn(models.Model):
             "payer_account": _("Payer’s account"),
             "payee": _("Payee"),
             "payee_account": _("Payee’s account"),
-            "memo": _("Text"),
+            "memo": _("Statement text"),
             "kind": _("Kind of payment"),
             "reference": _("Bank’s number of the payment"),
             "account": _("Own account"),

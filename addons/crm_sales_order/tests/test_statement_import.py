@@ -2,10 +2,13 @@
 import io
 import os
 from pathlib import Path
+from unittest.mock import patch
 
 import xlwt
 from odoo.exceptions import AccessError
 from odoo.tests.common import SavepointCase
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from ..exceptions import SalesOrderValidationError, StatementImportError
 
@@ -167,6 +170,9 @@ class TestStatementImport(SavepointCase):
         wizard.action_import()
         again = self._start(("y.csv", text + b"07/01/2026,Beta,-3.00,rent\n"))
         again.file_ids.journal_id = self.bank
+        web = again.with_context(bin_size=True)  # as the web client reads
+        web.invalidate_cache()
+        self.assertIn("Beta", web.preview)
         self.assertEqual((again.state, again.file_ids.layout, again.file_ids.new_count), ("check", "Meine Bank", 1))
 
     # -- what is wrong -----------------------------------------------------------------------------------------------
@@ -191,6 +197,14 @@ class TestStatementImport(SavepointCase):
         self.company.invalidate_cache()
         self.assertEqual(len(self._import(("b.csv", head + old + new)).line_ids), 1)
         self.assertIn("Row 4", self._refused(("c.csv", head + old + old + new)))
+
+    def test_somebody_who_imports_the_same_at_this_moment_brings_nothing_twice(self):
+        """What two transactions each believe to be new, only one can store."""
+        text = HEAD % "6222021234567890" + "20260105,,5.00,,,人民币,a,,b\n"
+        self._import(("a.csv", text))
+        blind = patch.object(type(self.env["crm.statement.import.file"]), "_get_new", lambda file, statement: list(statement.lines))
+        with blind, mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.env.cr.savepoint():
+            self._import(("a.csv", text))
 
     def test_only_who_may_book_statements_imports_and_only_an_own_import(self):
         rep = self._create_user("import rep", "crm_core.group_sales_rep")

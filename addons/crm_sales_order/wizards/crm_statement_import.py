@@ -29,7 +29,7 @@ class CrmStatementImport(models.TransientModel):
     layout_name = fields.Char(string="Name of the Layout", help="For example the name of the bank.")
     date_order = fields.Selection(
         [("year", "Year first, or found out"), ("day", "Day first: 31/01/2026"), ("month", "Month first: 01/31/2026")],
-        string="Dates",
+        string="Order of Dates",
         default="year",
     )
     out_positive = fields.Boolean(
@@ -45,7 +45,7 @@ class CrmStatementImport(models.TransientModel):
             wizard.preview = "".join(files.mapped("preview"))
             wizard.new_count = sum(files.mapped("new_count"))
             wizard.has_problems = any(file.state in ("problem", "unknown") for file in files)
-            wizard.has_warnings = any(file.state == "warning" for file in files)
+            wizard.has_warnings = any(file.has_warnings for file in files)
 
     # -- steps -------------------------------------------------------------------------------------------------------
 

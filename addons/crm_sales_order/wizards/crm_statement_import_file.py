@@ -36,9 +36,17 @@ class CrmStatementImportFile(models.TransientModel):
     )
     currency_id = fields.Many2one("res.currency", compute="_compute_content")
     state = fields.Selection(
-        [("ready", "Ready"), ("known", "Nothing new"), ("warning", "Look"), ("problem", "Wrong"), ("unknown", "Unknown columns")],
+        [
+            ("ready", "Ready"),
+            ("known", "Nothing new"),
+            ("journal", "Choose journal"),
+            ("warning", "Look"),
+            ("problem", "Wrong"),
+            ("unknown", "Unknown columns"),
+        ],
         compute="_compute_content",
     )
+    has_warnings = fields.Boolean(compute="_compute_content")
     layout = fields.Char(compute="_compute_content")
     account = fields.Char(compute="_compute_content")
     encoding = fields.Char(compute="_compute_content")
@@ -64,15 +72,17 @@ class CrmStatementImportFile(models.TransientModel):
                 warnings = [*statement.warnings, *file._find_warnings(statement)]
                 new = file._get_new(statement) if file.journal_id else statement.lines
             file.state = file._get_state(statement, error, warnings, new)
+            file.has_warnings = bool(warnings and new and not error.problems)
             file.update(file._prepare_facts(statement, new))
             file.preview = self.env["crm.statement.preview"]._render(file.name, statement, error.problems, warnings)
 
-    @api.model
     def _get_state(self, statement, error, warnings, new):
         if error.unknown:
             return "unknown"
         if error.problems or not statement:
             return "problem"
+        if not self.journal_id:
+            return "journal"
         return "known" if not new else "warning" if warnings else "ready"
 
     def _prepare_facts(self, statement, new):

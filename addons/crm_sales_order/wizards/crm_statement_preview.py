@@ -60,7 +60,7 @@ class CrmStatementPreview(models.AbstractModel):
             cells = [html_escape(text) for text in (format_date(self.env, line.date), line.counterparty[:40], line.memo[:60])]
             amount = "{:,.{digits}f}".format(line.amount / unit, digits=digits)
             rows.append("<tr><td>%s</td><td>%s</td><td>%s</td><td class='text-right text-nowrap'>%s</td></tr>" % (*cells, amount))
-        heads = (_("Date"), _("Counterparty"), _("Text"), "%s %s" % (_("Amount"), statement.currency))
+        heads = (_("Date"), _("Counterparty"), _("Statement text"), "%s %s" % (_("Amount"), statement.currency))
         head = "".join("<th>%s</th>" % html_escape(text) for text in heads[:3])
         head += "<th class='text-right'>%s</th>" % html_escape(heads[3].strip())
         rest = len(statement.lines) - SHOWN_LINES

@@ -202,6 +202,17 @@ def test_an_xlsx_keeps_the_cents_of_floating_point():
     assert amounts(parse(content.getvalue())) == [30, -123456]
 
 
+def test_excels_xml_of_2003_is_a_table():
+    cell = '<Cell%s><Data ss:Type="String">%s</Data></Cell>'
+    rows = "<Row>%s</Row><Row>%s</Row>" % (
+        "".join(cell % ("", text) for text in ("日期", "收入", "支出")),
+        cell % ("", "2026-01-05") + cell % (' ss:Index="3"', "7.00"),
+    )
+    kind = "urn:schemas-microsoft-com:office:spreadsheet"
+    book = '<?xml version="1.0"?><Workbook xmlns="%s" xmlns:ss="%s">' % (kind, kind)
+    assert amounts(read(book + '<Worksheet ss:Name="a"><Table>' + rows + "</Table></Worksheet></Workbook>")) == [-700]
+
+
 def test_a_sheet_that_repeats_another_is_taken_once_and_one_that_goes_on_is_added():
     for second, expected in (("a", [100]), ("b", [100, 100])):
         book = openpyxl.Workbook()
