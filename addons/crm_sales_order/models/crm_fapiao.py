@@ -44,8 +44,8 @@ class CrmFapiao(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="restrict")
     currency_id = fields.Many2one(related="company_id.currency_id")
     partner_id = fields.Many2one("res.partner", "Customer", required=True, readonly=True, ondelete="restrict")
-    user_id = fields.Many2one("res.users", "Salesperson", readonly=True, index=True)
-    team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
+    user_id = fields.Many2one("res.users", "Salesperson", compute="_compute_user", store=True, index=True)
+    team_id = fields.Many2one("crm.team", "Sales Team", compute="_compute_user", store=True)
     requested_by_id = fields.Many2one("res.users", "Requested By", readonly=True, default=lambda self: self.env.user)
     state = fields.Selection(
         [("requested", "Requested"), ("exported", "Sent to Tax Platform"), ("issued", "Fapiao Issued"), ("cancel", "Cancelled")],
@@ -108,6 +108,14 @@ class CrmFapiao(models.Model):
         return super()._get_contact_detail_fields() | {"buyer_email"}
 
     # ------------------------------------------------------------------ computes
+
+    @api.depends("move_ids.invoice_user_id", "move_ids.team_id", "original_id.user_id", "original_id.team_id")
+    def _compute_user(self):
+        """Who has the invoices has their fapiao, also after a handover."""
+        for fapiao in self:
+            first = fapiao.move_ids.sorted(lambda move: (move.move_type != "out_invoice", move.id))[:1]
+            fapiao.user_id = first.invoice_user_id or fapiao.original_id.user_id
+            fapiao.team_id = first.team_id or fapiao.original_id.team_id
 
     @api.depends("line_ids.amount_untaxed", "line_ids.amount_tax")
     def _compute_amounts(self):

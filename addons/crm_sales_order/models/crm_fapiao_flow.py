@@ -87,7 +87,26 @@ class CrmFapiao(models.Model):
             issued |= fapiao
         (issued | issued.original_id).move_ids._set_fapiao_numbers()
         issued._tell_salespeople()
+        issued.filtered("buyer_email")._mail_buyer()
         return issued
+
+    def action_mail_buyer(self):
+        """Announce an issued fapiao to its buyer (again), with the files attached to it here."""
+        self.check_access_rights("read")
+        self.check_access_rule("read")
+        for fapiao in self.sudo():
+            if fapiao.state != "issued":
+                raise FapiaoError(_("%s has no number yet: it is announced when it is issued.", fapiao.name))
+            if not fapiao.buyer_email:
+                raise FapiaoError(_("Nobody is named whom %s is sent to. Request the next one with an e-mail address.", fapiao.name))
+        self.sudo()._mail_buyer()
+
+    def _mail_buyer(self):
+        """Put a mail into the queue, in the customer's language. Its address is read past the masks, as invoice mails do."""
+        template = self.env.ref("crm_sales_order.mail_template_fapiao")
+        for fapiao in self:
+            files = self.env["ir.attachment"].search([("res_model", "=", self._name), ("res_id", "=", fapiao.id)])
+            template.send_mail(fapiao.id, email_values={"attachment_ids": [(6, 0, files.ids)]})
 
     def _tell_salespeople(self):
         """One message per salesperson, however many were issued at once."""

@@ -23,13 +23,11 @@ class CrmFapiao(models.Model):
         """
         moves = moves.sudo()
         lines_by_fapiao = self._plan(moves)
-        first = moves.sorted(lambda move: (move.move_type != "out_invoice", move.id))[0]
+        first = moves[0]
         common = {
             **values,
             "company_id": first.company_id.id,
             "partner_id": first.commercial_partner_id.id,
-            "user_id": first.invoice_user_id.id,
-            "team_id": first.team_id.id,
         }
         sources = self.env["account.move.line"].sudo().browse({line.key for lines in lines_by_fapiao for line in lines})
         by_id = {source.id: source for source in sources}

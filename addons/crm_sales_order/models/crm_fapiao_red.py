@@ -92,8 +92,6 @@ class CrmFapiao(models.Model):
                 "original_id": original.id,
                 "company_id": original.company_id.id,
                 "partner_id": original.partner_id.id,
-                "user_id": original.user_id.id,
-                "team_id": original.team_id.id,
                 "requested_by_id": self.env.uid,
                 "red_reason": reason,
                 "note": note,

@@ -38,8 +38,13 @@ class TestFapiaoRequest(FapiaoCase):
         with self.assertRefused(FapiaoError, "is in a batch file already"):
             fapiao.with_user(self.finance).action_export()
 
+        with self.assertRefused(FapiaoError, "has no number yet"):
+            fapiao.with_user(self.rep).action_mail_buyer()
         self._issue(fapiao, 1)
         self.assertEqual((fapiao.state, fapiao.number), ("issued", self._number(1)))
+        mails = self.env["mail.mail"].search([("model", "=", "crm.fapiao"), ("res_id", "=", fapiao.id)])
+        self.assertEqual(mails.mapped("email_to"), ["bills@acme.example"])
+        self.assertIn(self._number(1), mails.body_html)
         self.assertEqual((invoice.fapiao_state, order.fapiao_state), ("issued", "issued"))
         self.assertEqual(invoice.fapiao, self._number(1))
         told = self.env["crm.notification"].search([("user_id", "=", self.rep.id), ("res_model", "=", "crm.fapiao")])
@@ -49,6 +54,9 @@ class TestFapiaoRequest(FapiaoCase):
         self.assertIn(self._number(1), [entry["title"] for entry in entries])
         self._issue(fapiao, 1)  # the same file again
         self.assertEqual(fapiao.number, self._number(1))
+        self.assertEqual(mails.search_count([("model", "=", "crm.fapiao"), ("res_id", "=", fapiao.id)]), 1)
+        invoice.invoice_user_id = self.other_rep
+        self.assertEqual(fapiao.user_id, self.other_rep, "who has the invoice has its fapiao")
 
     def test_several_invoices_on_one_and_one_on_several(self):
         invoices = self._create_invoice((self.pump, 3, 100.0, self.tax)) | self._create_invoice((self.valve, 7, 33.33, self.low_tax))
