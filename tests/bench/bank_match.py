@@ -86,23 +86,29 @@ def work(database, number, gate, answers):
             elif not count_jobs(env.cr):
                 break
         if not uuid:
-            time.sleep(0.02)
+            time.sleep(0.05)
     answers.put((number, done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 
 
 def take_job(cr):
-    cr.execute(
-        """
-        UPDATE queue_job SET state = 'enqueued', date_enqueued = now() AT TIME ZONE 'UTC'
-         WHERE id = (SELECT id FROM queue_job
-                      WHERE state = 'pending' AND coalesce(eta, '2000-01-01') <= now() AT TIME ZONE 'UTC'
-                      ORDER BY priority, date_created, id LIMIT 1 FOR UPDATE SKIP LOCKED)
-        RETURNING uuid
-        """
-    )
-    found = cr.fetchone()
-    cr.commit()
-    return found and found[0]
+    """The next job's UUID; None when there is none, or the other process was faster."""
+    try:
+        cr.execute(TAKE, log_exceptions=False)
+        found = cr.fetchone()
+        cr.commit()
+        return found and found[0]
+    except OperationalError:
+        cr.rollback()
+        return None
+
+
+TAKE = """
+    UPDATE queue_job SET state = 'enqueued', date_enqueued = now() AT TIME ZONE 'UTC'
+     WHERE id = (SELECT id FROM queue_job
+                  WHERE state = 'pending' AND coalesce(eta, '2000-01-01') <= now() AT TIME ZONE 'UTC'
+                  ORDER BY priority, date_created, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING uuid
+"""
 
 
 def count_jobs(cr):
@@ -126,8 +132,7 @@ def run_job(env, uuid):
         job.store()
         env["base"].flush()
         env.cr.commit()
-        job.enqueue_waiting()
-        env.cr.commit()
+        enqueue_waiting(env, job)
         return True
     except (RetryableJobError, OperationalError):
         env.cr.rollback()
@@ -139,6 +144,18 @@ def run_job(env, uuid):
         return False
 
 
+def enqueue_waiting(env, job):
+    """Jobs that waited for this one; repeated when the other process touches them at the same moment, as the runner does."""
+    while True:
+        try:
+            job.enqueue_waiting()
+            env.cr.commit()
+            return
+        except OperationalError:
+            env.cr.rollback()
+            env.clear()
+
+
 def run_workers(database):
     """Jobs done by each process, and the most memory one of them took."""
     odoo.sql_db.close_all()
@@ -148,9 +165,11 @@ def run_workers(database):
     processes = [context.Process(target=work, args=one, daemon=True) for one in args]
     for process in processes:
         process.start()
-    found = [answers.get(timeout=PATIENCE) for _process in processes]
     for process in processes:
-        process.join(60)
+        process.join(PATIENCE)
+        if process.exitcode != 0:
+            raise AssertionError("a process ended with %s" % process.exitcode)
+    found = [answers.get(timeout=60) for _process in processes]
     return [done for _number, done, _memory in found], max(memory for _number, _done, memory in found)
 
 
