@@ -16,6 +16,9 @@ class SaleOrderInstalment(models.Model):
 
     Amounts include tax, in the order's currency. They sum to the order's total to the cent: the last takes the
     rounding. What an instalment bills counts from the draft invoice on, so that nothing is billed twice.
+
+    These rows are the receivable plan. There is no model above them: a plan is always the plan of one order, and would hold
+    nothing but that. A contract's plan is that of its orders.
     """
 
     _name = "sale.order.instalment"

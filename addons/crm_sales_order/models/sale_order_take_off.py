@@ -35,9 +35,12 @@ class SaleOrder(models.Model):
         self.check_access_rule("write")
         for order in self:
             if not order.has_rest:
-                raise SalesOrderError(_("%(order)s has no rest to cancel: everything was delivered, or it is not confirmed.", order=order.name))
+                raise SalesOrderError(
+                    _("%(order)s has no rest to cancel: everything was delivered, or it is not confirmed.", order=order.name)
+                )
             lines = order.sudo()._get_rest()
-            lines.move_ids.filtered(lambda move: move.state not in ("done", "cancel") and move.location_id.usage != "customer")._action_cancel()
+            moves = lines.move_ids.filtered(lambda move: move.state not in ("done", "cancel") and move.location_id.usage != "customer")
+            moves._action_cancel()
             value = order.sudo()._take_off({line: line.product_uom_qty - max(line.qty_delivered, 0.0) for line in lines}, CANCELLED)
             order.message_post(body=_("The rest was cancelled: %(value)s.", value=order._format_amount(value)))
         return True

@@ -145,8 +145,9 @@ class TriangleMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def reverse(self, data):
         """An invoice over goods is taken back as a whole: as if it had never been."""
-        whole = [invoice for invoice in self.invoices if invoice.sign > 0 and invoice.units and invoice.open == invoice.amount and not invoice.void]
-        if whole and not any(invoice.sign < 0 and invoice.units and not invoice.void for invoice in self.invoices):
+        goods = [invoice for invoice in self.invoices if invoice.units and not invoice.void]
+        whole = [invoice for invoice in goods if invoice.sign > 0 and invoice.open == invoice.amount]
+        if whole and not any(invoice.sign < 0 for invoice in goods):
             invoice = data.draw(st.sampled_from(whole))
             note = Invoice(-1, invoice.amount, invoice.units, void=True)
             invoice.void = True
@@ -166,12 +167,8 @@ class TriangleMachine(RuleBasedStateMachine):
             invoiced=self.billed,
             slack=len(self.invoices),
         )
-        bills = [
-            triangle.Bill(invoice.sign, invoice.amount, open=invoice.open, void=invoice.void, **invoice.settled) for invoice in self.invoices
-        ]
-        return triangle.measure(
-            triangle.Order(line.total, self.taken_off, self.cancelled, [line], bills, advances=self.advances)
-        )
+        bills = [triangle.Bill(bill.sign, bill.amount, open=bill.open, void=bill.void, **bill.settled) for bill in self.invoices]
+        return triangle.measure(triangle.Order(line.total, self.taken_off, self.cancelled, [line], bills, advances=self.advances))
 
     @invariant()
     def identities_hold(self):
