@@ -301,6 +301,8 @@ class TestTriangle(TriangleCase):
         with self.assertRaises((SalesOrderError, AccessError)):
             self.checks.with_user(users["own"]).action_check_now()
         self.assertTrue(self.checks.with_user(users["finance"]).action_check_now()["res_id"])
+        menu = self.env.ref("crm_sales_order.crm_triangle_check_action_open")
+        self.assertTrue(menu.with_user(users["finance"]).run()["res_id"])
 
 
 class TestTriangleCheck(TriangleCase):
