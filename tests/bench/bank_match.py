@@ -80,7 +80,10 @@ def work(database, number, gate, answers):
     done = 0
     while True:
         with environment(database) as env:
-            uuid = take_job(env.cr)
+            try:
+                uuid = take_job(env.cr)
+            except OperationalError:  # the other process took the same one
+                continue
             if uuid:
                 done += run_job(env, uuid)
             elif not count_jobs(env.cr):
