@@ -14,7 +14,7 @@ _PAYMENTS = """
                  / currency.rounding)::bigint AS amount,
            concat_ws(' ', line.payment_ref, nullif(move.ref, line.payment_ref), move.narration) AS memo,
            coalesce(line.partner_name, '') AS payer, coalesce(line.account_number, '') AS account,
-           partner.commercial_partner_id AS partner_id, journal.match_threshold,
+           partner.commercial_partner_id AS partner_id, journal.match_threshold::float,
            CASE WHEN journal.match_fee_account_id IS NULL THEN 0
                 ELSE round(journal.match_fee_tolerance / currency.rounding)::bigint END AS fee_limit
       FROM account_bank_statement_line AS line
@@ -100,7 +100,7 @@ class AccountBankStatementLine(models.Model):
                     sanitize_account_number(row["account"]) or "",
                     row["partner_id"],
                     row["fee_limit"],
-                    row["match_threshold"],
+                    round(row["match_threshold"], 3),
                     refused.get(row["id"], frozenset()),
                 )
             )

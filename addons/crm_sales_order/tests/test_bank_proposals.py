@@ -144,6 +144,20 @@ class TestBankProposals(SalesOrderCase):
         self.assertEqual(lines.mapped("is_reconciled"), [True, False])
         self.assertEqual(lines[1].match_state, "likely")
 
+    def test_every_night_what_is_open_is_matched_anew(self):
+        line = self._receive(4321.0, "", "华强电子", account_number="6222 0001 0002")
+        self.assertEqual(line.match_state, "none")
+        booked = self._receive(810.0, account_number="6222000100029")
+        self.assertEqual(booked.partner_bank_id.partner_id, self.customer)
+        account = self.invoices[0].invoice_line_ids[:1].account_id
+        vals = {"name": "More", "price_unit": 4321.0, "account_id": account.id}
+        self.invoices[0].copy({"line_ids": False, "invoice_line_ids": [(0, 0, vals)]}).action_post()
+        self.env["account.bank.statement.line"]._cron_match()
+        job = self.env["queue.job"].search([("method_name", "=", "_match")], order="id desc", limit=1)
+        self.assertIn(line.id, job.records.ids)
+        self.assertNotIn(booked.id, job.records.ids)
+        self.assertEqual(job.records._match(), line)
+
     def test_rights(self):
         line = self._receive(820.0)
         proposal = line.proposal_id

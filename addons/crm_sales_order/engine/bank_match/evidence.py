@@ -120,6 +120,10 @@ class Explanation:
         return max(self.product, self.least)
 
     @property
+    def confidence(self) -> float:
+        return round(1 - self.doubt, 3)
+
+    @property
     def items(self) -> frozenset[int]:
         return frozenset(item for item, _paid in self.parts)
 
@@ -129,4 +133,4 @@ class Explanation:
         return any(reason.code == "number" for reason in self.reasons)
 
     def to_proposal(self, payment: int) -> Proposal:
-        return Proposal(payment, self.partner, self.parts, self.fee, round(1 - self.doubt, 3), tuple(self.reasons))
+        return Proposal(payment, self.partner, self.parts, self.fee, self.confidence, tuple(self.reasons))

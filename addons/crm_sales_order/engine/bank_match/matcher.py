@@ -55,7 +55,7 @@ class Matcher:
             sure = {
                 key: each
                 for key, each in found.items()
-                if each and key not in settled and 1 - each.doubt >= waiting[key].sure_from
+                if each and key not in settled and each.confidence >= waiting[key].sure_from
             }
             lost = self._contested(sure)
             taken = [each for key, each in sure.items() if key not in lost]
@@ -67,7 +67,7 @@ class Matcher:
                 if key not in settled and touched & self._candidates(waiting[key], clues[key]):
                     found[key] = self._best(waiting[key], clues[key])
         for key, each in found.items():
-            if each and key not in settled and 1 - each.doubt >= waiting[key].sure_from:
+            if each and key not in settled and each.confidence >= waiting[key].sure_from:
                 each.but(Reason("contested"))
         return [each.to_proposal(key) for key, each in sorted(found.items()) if each]
 
