@@ -150,8 +150,9 @@ class TestBankProposals(SalesOrderCase):
         booked = self._receive(810.0, account_number="6222000100029")
         self.assertEqual(booked.partner_bank_id.partner_id, self.customer)
         account = self.invoices[0].invoice_line_ids[:1].account_id
-        vals = {"name": "More", "price_unit": 4321.0, "account_id": account.id}
-        self.invoices[0].copy({"line_ids": False, "invoice_line_ids": [(0, 0, vals)]}).action_post()
+        vals = {"name": "More", "price_unit": 4321.0, "account_id": account.id, "tax_ids": [(5, 0, 0)]}
+        invoice = {"move_type": "out_invoice", "partner_id": self.customer.id, "invoice_line_ids": [(0, 0, vals)]}
+        self.env["account.move"].create(invoice).action_post()
         self.env["account.bank.statement.line"]._cron_match()
         job = self.env["queue.job"].search([("method_name", "=", "_match")], order="id desc", limit=1)
         self.assertIn(line.id, job.records.ids)
