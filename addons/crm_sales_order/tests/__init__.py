@@ -43,8 +43,8 @@ from . import (
     test_stock_promise,
     test_timeline,
     test_tracking,
-    test_voucher,
     test_triangle,
     test_triangle_machine,
+    test_voucher,
     test_workbench_orders,
 )
