@@ -75,7 +75,7 @@ class CrmFapiao(models.Model):
             "name": self._get_item_name(product, source.name, code),
             "tax_code": code.code,
             "specification": product.fapiao_specification,
-            "unit": source.product_uom_id.name,
+            "unit": source.product_uom_id.with_context(lang="zh_CN").name,
             "quantity": line.quantity,
             "discount": line.discount / 100,
             "amount_untaxed": line.untaxed / 100,

@@ -128,6 +128,16 @@ class TestFapiaoRequest(FapiaoCase):
         with self.assertRaises(AccessError):
             fapiao.with_user(self.rep).write({"number": self._number(5)})
         self.assertEqual(fapiao.with_user(self.finance).read(["buyer_email"])[0]["buyer_email"], "******")
+        executive = self._create_user("fapiao_boss", "crm_core.group_executive")
+        self.assertEqual(fapiao.with_user(executive).read(["buyer_name"])[0]["buyer_name"], "Acme Corporation")
+        for step in (lambda: fapiao.with_user(executive).action_issue(), lambda: mine.with_user(executive).action_request_fapiao()):
+            with self.assertRefused((FapiaoError, AccessError), "finance"):
+                step()
+        for group in ("crm_core.group_marketing", "base.group_portal"):
+            user = self.env["res.users"].create({"name": group, "login": group, "groups_id": [(6, 0, self.env.ref(group).ids)]})
+            with self.assertRaises(AccessError):
+                fapiao.with_user(user).read(["buyer_name"])
+        self.assertFalse(self.env["crm.fapiao"].with_user(self.other_rep).search([("id", "=", fapiao.id)]))
 
     def test_products_get_their_code_on_the_code_itself(self):
         """By finance, which may not write products; a category serves the products below it."""
