@@ -14,7 +14,12 @@ class CrmStatementLayout(models.Model):
 
     name = fields.Char(required=True)
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company, index=True)
-    signature = fields.Char(required=True, readonly=True, help="The columns' names: files with the same ones are read by this layout.")
+    signature = fields.Char(
+        string="Known by Its Columns",
+        required=True,
+        readonly=True,
+        help="The columns' names: files with the same ones are read by this layout.",
+    )
     column_ids = fields.One2many("crm.statement.layout.column", "layout_id", string="Columns", copy=False)
     date_order = fields.Selection(
         [("year", "Year first, or found out"), ("day", "Day first: 31/01/2026"), ("month", "Month first: 01/31/2026")],

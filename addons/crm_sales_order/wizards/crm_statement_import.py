@@ -47,6 +47,9 @@ class CrmStatementImport(models.TransientModel):
             wizard.has_problems = any(file.state in ("problem", "unknown") for file in files)
             wizard.has_warnings = any(file.has_warnings for file in files)
 
+    def name_get(self):
+        return [(wizard.id, _("Import Bank Statements")) for wizard in self]
+
     # -- steps -------------------------------------------------------------------------------------------------------
 
     def action_read(self):
@@ -172,6 +175,7 @@ class CrmStatementImport(models.TransientModel):
         if statements:
             action = self.env["ir.actions.actions"]._for_xml_id("crm_sales_order.account_bank_statement_action")
             action["domain"] = [("id", "in", statements.ids)]
+            action["target"] = "main"  # the import is no place to go back to
             if len(statements) == 1:
                 action.update(res_id=statements.id, views=[(False, "form")])
         return {
