@@ -64,7 +64,9 @@ class TestDemo(SavepointCase):
     def test_nobody_is_greeted_by_old_notifications(self):
         """But for what waits for an approval."""
         waiting = self.env["crm.gate.approval"].search([("state", "=", "requested")]).lead_id
-        told = self.env["mail.notification"].search([("mail_message_id.model", "in", ("crm.lead", "res.partner"))])
+        told = self.env["mail.notification"].search(
+            [("mail_message_id.model", "in", ("crm.lead", "res.partner")), ("is_read", "=", False)]
+        )
         self.assertEqual(set(told.mail_message_id.mapped("res_id")), set(waiting.ids))
 
     def test_sixty_customers_and_forty_products(self):

@@ -19,7 +19,8 @@ class CrmDemo(models.AbstractModel):
         demo.env["crm.payment.behaviour"]._refresh()
         demo.env["crm.credit.limit"]._cron_refresh()
         demo._hold_shipment()
-        demo.env["crm.dunning.level"]._remind(demo.env.company)
+        reminded = demo.env["crm.dunning.level"]._remind(demo.env.company).partner_id
+        demo._read_notifications(reminded)
 
     def _hold_shipment(self):
         partner = self._ref(f"demo_partner_{HELD_CUSTOMER}")
@@ -48,3 +49,9 @@ class CrmDemo(models.AbstractModel):
             }
         )
         order.picking_ids.with_user(partner.user_id)._request_release(REQUEST)
+
+    def _read_notifications(self, records):
+        """What people were told of these is no news to them any more."""
+        self.env["mail.notification"].search(
+            [("mail_message_id.model", "=", records._name), ("mail_message_id.res_id", "in", records.ids)]
+        ).write({"is_read": True})
