@@ -35,7 +35,8 @@ class AccountBankStatementLine(models.Model):
         """The suspense items of those ``proposals`` that can be booked in bulk: {line id: (item id, cents it is worth in the books)}.
 
         The others were paid in another currency than the bank account's, are in a journal sealed by hashes or half booked, or
-        pay invoices whose taxes are due on payment or that were paid in another currency before.
+        pay invoices whose taxes are due on payment or that were paid in another currency before. Where no journal for
+        exchange differences is set up, Odoo says so.
         """
         self.env.cr.execute(
             """
@@ -47,7 +48,11 @@ class AccountBankStatementLine(models.Model):
               JOIN account_journal AS journal ON journal.id = move.journal_id AND journal.restrict_mode_hash_table IS NOT TRUE
               JOIN account_move_line AS item ON item.move_id = move.id AND item.currency_id = line.currency_id
               JOIN res_currency AS books ON books.id = item.company_currency_id
+              JOIN res_company AS company ON company.id = move.company_id
              WHERE line.id = ANY(%s) AND line.foreign_currency_id IS NULL
+               AND (line.currency_id = company.currency_id
+                    OR company.currency_exchange_journal_id + company.expense_currency_exchange_account_id
+                       + company.income_currency_exchange_account_id IS NOT NULL)
              GROUP BY line.id
             HAVING count(*) FILTER (WHERE item.account_id = journal.suspense_account_id) = 1
                AND count(*) FILTER (WHERE item.account_id = journal.default_account_id) = 1

@@ -42,8 +42,13 @@ class AccountPartialReconcile(models.Model):
             credit is worth in the books)
         :returns: the partial reconciliations
         """
-        cents = self._get_matched_cents(couples)
         debits, credits, units, _worth = map(list, zip(*couples))
+        partials = self._insert_partials(debits, credits, units, self._get_matched_cents(couples))
+        return partials | self._close_matched(list(set(debits)))
+
+    @api.model
+    def _insert_partials(self, debits, credits, units, cents):
+        """The rows, and what they take off the items."""
         uid = self.env.uid
         self.env.cr.execute(
             """
@@ -68,7 +73,6 @@ class AccountPartialReconcile(models.Model):
         self._reduce_open(debits, [-one for one in units], [-one for one in cents])
         self._reduce_open(credits, units, cents)
         self.invalidate_cache()
-        self._close_matched(list(set(debits)))
         return partials
 
     @api.model
@@ -112,7 +116,10 @@ class AccountPartialReconcile(models.Model):
 
     @api.model
     def _close_matched(self, item_ids):
-        """Full reconciliations of all that is matched with these items and has nothing open in its currency."""
+        """Full reconciliations of all that is matched with these items and has nothing open in its currency.
+
+        :returns: partial reconciliations with exchange differences, which close what is open in the books
+        """
         self.env.cr.execute(
             """
             SELECT array_agg(DISTINCT part.id), bool_or(item.amount_residual <> 0)
@@ -126,16 +133,40 @@ class AccountPartialReconcile(models.Model):
             """,
             [item_ids],
         )
-        groups, exchanges = [], self.env["account.move"]
-        for ids, differs in self.env.cr.fetchall():
-            items = self.env["account.move.line"].browse(ids)
-            exchange = differs and items._create_exchange_difference_move()
-            if exchange:
-                exchanges += exchange
-                ids += exchange.line_ids.filtered(lambda item, account=items.account_id: item.account_id == account).ids
-            groups.append((exchange and exchange.id or None, ids))
-        if exchanges:
-            exchanges._post(soft=False)
-            self.flush()
+        found = self.env.cr.fetchall()
+        Item = self.env["account.move.line"]
+        entries, partials = self._create_exchange_entries([Item.browse(ids) for ids, differs in found if differs])
+        entries = iter(entries)
+        groups = []
+        for ids, differs in found:
+            entry = next(entries) if differs else self.env["account.move"]
+            account = Item.browse(ids[:1]).account_id
+            groups.append((entry.id or None, ids + entry.line_ids.filtered(lambda item, account=account: item.account_id == account).ids))
         if groups:
             self.env["account.full.reconcile"]._insert_groups(groups)
+        return partials
+
+    @api.model
+    def _create_exchange_entries(self, groups):
+        """Odoo's exchange difference entries, made and posted together, one for each group of items.
+
+        :returns: (entries, partial reconciliations of their items)
+        """
+        if not groups:
+            return self.env["account.move"], self
+        entries = self.env["account.move"].create([group._prepare_exchange_entry() for group in groups])
+        couples = [
+            (item, entry.line_ids.filtered(lambda line, at=2 * number: line.sequence == at))
+            for group, entry in zip(groups, entries)
+            for number, item in enumerate(group._get_differing())
+        ]
+        rows = []
+        for item, difference in couples:
+            cents = round(item.amount_residual / item.company_currency_id.rounding)
+            debit, credit = (item, difference) if cents > 0 else (difference, item)
+            rows.append((debit.id, credit.id, 0, abs(cents)))
+        self.flush()
+        partials = self._insert_partials(*map(list, zip(*rows)))
+        entries._post(soft=False)
+        self.flush()
+        return entries, partials
