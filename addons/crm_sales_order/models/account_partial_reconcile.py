@@ -99,16 +99,17 @@ class AccountPartialReconcile(models.Model):
         self.env.cr.execute(
             """
             UPDATE account_move_line AS item
-               SET amount_residual = item.amount_residual + change.balance,
-                   amount_residual_currency = item.amount_residual_currency + change.amount,
-                   reconciled = item.amount_residual + change.balance = 0 AND item.amount_residual_currency + change.amount = 0,
+               SET amount_residual = change.balance, amount_residual_currency = change.amount,
+                   reconciled = change.balance = 0 AND change.amount = 0,
                    matching_number = 'P', write_uid = %s, write_date = now() AT TIME ZONE 'UTC'
-              FROM (SELECT part.id, sum(part.units) * currency.rounding AS amount, sum(part.cents) * books.rounding AS balance
+              FROM (SELECT item.id,
+                           (round(item.amount_residual_currency / currency.rounding) + sum(part.units)) * currency.rounding AS amount,
+                           (round(item.amount_residual / books.rounding) + sum(part.cents)) * books.rounding AS balance
                       FROM unnest(%s, %s::bigint[], %s::bigint[]) AS part(id, units, cents)
                       JOIN account_move_line AS item ON item.id = part.id
                       JOIN res_currency AS currency ON currency.id = item.currency_id
                       JOIN res_currency AS books ON books.id = item.company_currency_id
-                     GROUP BY part.id, currency.rounding, books.rounding) AS change
+                     GROUP BY item.id, currency.id, books.id) AS change
              WHERE item.id = change.id
             """,
             [self.env.uid, item_ids, units, cents],
@@ -122,13 +123,15 @@ class AccountPartialReconcile(models.Model):
         """
         self.env.cr.execute(
             """
-            SELECT array_agg(DISTINCT part.id), bool_or(item.amount_residual <> 0)
+            SELECT array_agg(DISTINCT part.id), bool_or(round(item.amount_residual / books.rounding) <> 0)
               FROM (SELECT matched.*, min(matched.id) OVER (PARTITION BY root) AS first FROM ("""
             + MATCHED
             + """) AS matched) AS part
               JOIN account_move_line AS item ON item.id = part.id
+              JOIN res_currency AS currency ON currency.id = item.currency_id
+              JOIN res_currency AS books ON books.id = item.company_currency_id
              GROUP BY part.first
-            HAVING bool_and(item.amount_residual_currency = 0)
+            HAVING bool_and(round(item.amount_residual_currency / currency.rounding) = 0)
              ORDER BY part.first
             """,
             [item_ids],
