@@ -99,8 +99,8 @@ def _read_tables(source: Source, mappings: Dict[str, Mapping], currency: str) ->
         if part:
             parts.append(part)
     if not parts:
-        table = max(source.tables, key=lambda one: len(one.rows))
-        unknown = describe(table.rows)
+        rows = max((table.rows for table in source.tables), key=len, default=[])
+        unknown = describe(rows)
         raise StatementError(Problem("unknown_layout" if unknown else "no_table"), unknown=unknown)
     parts = _without_copies(parts)
     problems = [problem for part in parts for problem in part.read.problems]

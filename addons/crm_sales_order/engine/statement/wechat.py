@@ -12,7 +12,8 @@ from .rows import Read
 from .source import Row, Table
 from .values import NotAnAmount, TooPrecise, clean, read_amount, read_currency, read_date, read_time
 
-MARKS = ("微信订单号", "应结订单金额", "交易状态")
+#: Columns without which it is no such bill
+MARKS = ("交易时间", "微信订单号", "商户订单号", "交易状态", "应结订单金额", "手续费")
 _SUMMARY = "总交易单数"
 
 

@@ -312,6 +312,8 @@ WRONG = {
     "XML that unfolds": ('<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', ("damaged", 0, "", "")),
     "two accounts in an OFX": (OFX1.replace("</STMTRS>", "<ACCTID>55</STMTRS>"), ("two_accounts", 9, "ACCTID", "55")),
     "an amount with text in a CAMT": (CAMT.replace(">60.50<", ">60x<"), ("amount", 1, "Amt", "60x")),
+    "a page without a table": ("<html><body>404</body></html>", ("no_table", 0, "", "")),
+    "a merchant bill that lost a column": (MERCHANT.replace("交易时间,", "x,", 1), ("unknown_layout", 0, "", "")),
     "a header and no rows": (HEAD, ("no_lines", 0, "", "")),
 }
 
