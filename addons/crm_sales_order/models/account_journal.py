@@ -32,9 +32,9 @@ class AccountJournal(models.Model):
     @api.constrains("match_threshold", "match_fee_tolerance", "match_fee_account_id")
     def _check_matching(self):
         for journal in self:
-            if not 0.5 <= journal.match_threshold <= 1:
+            if not 0.6 <= journal.match_threshold <= 1:
                 raise SalesOrderValidationError(
-                    _("%(journal)s: book payments by itself from 50 %% to 100 %% confidence.", journal=journal.name)
+                    _("%(journal)s: book payments by itself from 60 %% to 100 %% confidence.", journal=journal.name)
                 )
             if journal.match_fee_tolerance < 0:
                 raise SalesOrderValidationError(_("%(journal)s: a bank fee cannot be negative.", journal=journal.name))

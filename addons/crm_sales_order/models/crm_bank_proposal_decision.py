@@ -8,6 +8,8 @@ from ..exceptions import SalesOrderError
 from ..tools.bulk import bulk_work
 from .account_bank_statement_match import BACKGROUND_LINES
 
+#: So many open items take more than a second to read
+MANY_ITEMS = 10000
 #: What a person may change in a proposal before it is booked
 EDITABLE = {"partner_id", "part_ids", "fee"}
 
@@ -105,8 +107,7 @@ class CrmBankProposal(models.Model):
         """Not this: it is never proposed again for this payment; the next best is."""
         self._check_waiting()
         self.sudo().state = "refused"
-        lines = self.line_id
-        self._store(lines, lines._get_proposals())
+        self._propose_anew(self.line_id)
         return {"type": "ir.actions.act_window_close"}
 
     def action_open_reconciliation(self):
@@ -119,4 +120,19 @@ class CrmBankProposal(models.Model):
         items = self.filtered(lambda proposal: proposal.state == "posted").part_ids.item_id
         lines = self.search([("part_ids.item_id", "in", items.ids), ("state", "=", "proposed")]).line_id
         if lines:
+            self._propose_anew(lines)
+
+    @api.model
+    def _propose_anew(self, lines):
+        """Propose for ``lines`` again. Reading very many open items takes a while: then a job does it."""
+        domain = [
+            ("company_id", "in", lines.company_id.ids),
+            ("account_internal_type", "=", "receivable"),
+            ("parent_state", "=", "posted"),
+            ("reconciled", "=", False),
+        ]
+        if len(self.env["account.move.line"].sudo().search(domain, limit=MANY_ITEMS)) < MANY_ITEMS:
             self._store(lines, lines._get_proposals())
+        else:
+            self._store(lines, [])
+            lines._match_in_background()

@@ -40,6 +40,7 @@ class CrmBankProposal(models.Model):
             "against_number": _("But the memo names %(numbers)s."),
             "guess": _("The oldest items are taken, as it does not say which."),
             "rivals": _("But it fits other items just as well."),
+            "refused": _("But something else was refused for this payment."),
             "contested": _("But another payment asks for the same items."),
             # decided
             "person": _("%(user)s chose it."),

@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import json
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError
 from odoo.tests.common import Form
@@ -71,12 +72,24 @@ class TestBankProposals(SalesOrderCase):
         line = self._receive(820.0)
         first = line.proposal_id.part_ids.item_id
         line.action_refuse_proposal()
+        self.assertIn("But something else was refused for this payment.", line.match_reasons)
+        line.statement_id.action_match_invoices()
+        self.assertFalse(line.is_reconciled)
         second = line.proposal_id.part_ids.item_id
         self.assertEqual(first | second, self._get_item(1) | self._get_item(2))
         self.assertNotEqual(first, second)
         line.action_refuse_proposal()
         line.statement_id.action_match_invoices()
         self.assertNotIn(line.proposal_id.part_ids.item_id, first | second)
+
+    def test_among_very_many_items_a_job_looks_for_the_next_best(self):
+        line = self._receive(820.0)
+        with patch("odoo.addons.crm_sales_order.models.crm_bank_proposal_decision.MANY_ITEMS", 2):
+            line.action_refuse_proposal()
+        self.assertEqual(line.match_state, "none")
+        job = self.env["queue.job"].search([("method_name", "=", "_match")], order="id desc", limit=1)
+        job.records._match()
+        self.assertEqual(line.match_state, "guess")
 
     def test_a_person_chooses_other_items(self):
         line = self._receive(500.0, "thank you", "somebody")

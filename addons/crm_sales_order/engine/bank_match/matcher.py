@@ -98,6 +98,8 @@ class Matcher:
         rivals = [each for each in found[1:] if each.items != best.items and each.doubt < best.doubt * RIVAL and each.doubt < GUESS]
         if rivals:
             best.but(Reason("rivals"), 1 - (1 - best.doubt) / (1 + len(rivals)))
+        if payment.refused:
+            best.but(Reason("refused"))
         return best
 
     def _contested(self, sure: dict[int, Explanation]) -> set[int]:
