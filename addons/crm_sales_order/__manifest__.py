@@ -99,6 +99,7 @@
         "views/sale_order_payments_views.xml",
         "views/crm_receivable_item_views.xml",
         "views/crm_account_statement_views.xml",
+        "views/account_statement_portal_templates.xml",
         "views/crm_month_end_views.xml",
         "views/res_partner_receivable_views.xml",
         "views/crm_payment_behaviour_views.xml",

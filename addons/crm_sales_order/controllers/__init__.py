@@ -1,1 +1,1 @@
-from . import contract, dealer, dealer_api, dealer_report, portal
+from . import account_statement, contract, dealer, dealer_api, dealer_report, portal

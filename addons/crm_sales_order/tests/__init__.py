@@ -39,6 +39,7 @@ from . import (
     test_roles,
     test_statement_booking,
     test_statement_import,
+    test_statement_portal,
     test_stock_check,
     test_stock_promise,
     test_timeline,
