@@ -47,41 +47,77 @@ def bill(finance, customer, amount):
 
 @pytest.fixture(scope="module")
 def world(open_screen):
-    """Two invoices, and the bank's file with their money: one names its invoice, the other only who pays."""
-    finance = open_screen("finance")
-    domain = [["is_customer", "=", True], ["is_company", "=", True], ["customer_rank", ">", 0]]
-    customers = call(finance, "res.partner", "search_read", domain, ["name"], limit=2, order="id desc")
-    invoices = [bill(finance, customer["id"], amount) for customer, amount in zip(customers, (12345.67, 7654.32))]
-    journal = call(finance, "account.journal", "search_read", [["type", "=", "bank"], ["bank_acc_number", "!=", False]], ["bank_acc_number"])
+    """Two customers who owe, and the bank's file with their money: one payment names its invoice, the other only who pays."""
+    finance, rep = open_screen("finance"), open_screen("rep")
+    names = ("佛山市恒信月结电器有限公司", "中山市汇通对账五金有限公司")
+    customers = [call(rep, "res.partner", "create", {"name": name, "is_company": True}) for name in names]
+    sold, billed = (bill(finance, customer, amount) for customer, amount in zip(customers, (12345.67, 7654.32)))
+    domain = [["type", "=", "bank"], ["bank_acc_number", "!=", False]]
+    [journal] = call(finance, "account.journal", "search_read", domain, ["bank_acc_number"], limit=1)
     rows = [
-        f"{TODAY:%Y%m%d},100000,12345.67,,,人民币,货款 {invoices[0]['name']},,{customers[0]['name']}",
-        f"{TODAY:%Y%m%d},110000,5000.00,,,人民币,货款,,{customers[1]['name']}",
+        f"{TODAY:%Y%m%d},100000,{sold['amount_residual']:.2f},,,人民币,货款 {sold['name']},,{names[0]}",
+        f"{TODAY:%Y%m%d},110000,5000.00,,,人民币,货款,,{names[1]}",
     ]
-    head = f"账号：,{journal[0]['bank_acc_number']}\n交易日期,交易时间,收入金额,支出金额,账户余额,币种,摘要,对方账号,对方户名\n"
-    return {"invoices": invoices, "file": (head + "\n".join(rows) + "\n").encode("gb18030")}
+    account = journal["bank_acc_number"].replace(" ", "")
+    head = f"账号：,{account}\n交易日期,交易时间,收入金额,支出金额,账户余额,币种,摘要,对方账号,对方户名"
+    file = {"name": "ccb.csv", "mimeType": "text/csv", "buffer": "\n".join([head, *rows, ""]).encode("gb18030")}
+    return {"file": file, "names": names, "sold": sold, "billed": billed}
+
+
+def read(finance, invoice):
+    return call(finance, "account.move", "read", [invoice["id"]], ["payment_state", "amount_residual"])[0]
 
 
 def test_finance_takes_a_statement_to_the_month_end(open_screen, world):
     finance = open_screen("finance")
-    finance.open_menu("crm_sales_order.menu_bank_statements")
-    finance.page.click("[data-menu-xmlid='crm_sales_order.menu_bank']")
-    finance.page.click("[data-menu-xmlid='crm_sales_order.menu_bank_statement_import']")
-    finance.page.wait_for_selector(".modal.show .oe_fileupload")
-    finance.settle()
-    file = {"name": "ccb.csv", "mimeType": "text/csv", "buffer": world["file"]}
-    finance.page.set_input_files(".modal.show input.o_input_file", [file])
-    finance.page.wait_for_selector(".modal.show .o_attachment")
+    finance.open_menu("crm_sales_order.menu_bank_statement_import")
+    finance.page.set_input_files("input.o_input_file", [world["file"]])
+    finance.page.wait_for_selector(".o_attachment")
     finance.settle()
     finance.page.click("button[name=action_read]")
+    finance.page.wait_for_selector("button[name=action_import]:visible")
     finance.settle()
     finance.shoot("statement-check")
     finance.page.click("button[name=action_import]")
     finance.settle()
-    finance.shoot("statement-imported")
-    named, unnamed = (invoice["id"] for invoice in world["invoices"])
-    assert call(finance, "account.move", "read", [named], ["payment_state"])[0]["payment_state"] == "paid", "matched by itself"
-    assert call(finance, "account.move", "read", [unnamed], ["amount_residual"])[0]["amount_residual"] == 7654.32, "waits for a person"
+    assert read(finance, world["sold"])["payment_state"] == "paid", "a payment that names its invoice is matched by itself"
+    assert read(finance, world["billed"])["amount_residual"] == 7654.32, "one that does not waits for a person"
 
     finance.open_menu("crm_sales_order.menu_bank_open_lines")
     finance.shoot("to-reconcile")
-    print(finance.page.inner_text(".o_list_view"))
+    row = f".o_data_row:has-text('{world['names'][1]}')"
+    assert world["billed"]["name"] in finance.page.inner_text(row), "with what it probably pays"
+    finance.page.click(f"{row} button[name=action_accept]")
+    finance.page.wait_for_selector(row, state="detached")
+    finance.settle()
+    assert read(finance, world["billed"])["amount_residual"] == 2654.32
+
+    finance.open_menu("crm_sales_order.menu_month_end")
+    finance.shoot("month-end")
+    [page] = [call(finance, "crm.month.end", "get_page")]
+    shown = finance.page.inner_text("[data-key='ageing'] .o_crm_month_end_total")
+    assert f"{page['sections'][0]['total']['amount']:,.2f}" in shown
+    assert not page["sections"][0]["note"], "the open items sum to the ledger"
+    finance.page.click("[data-key='ageing'] .o_crm_month_end_row >> nth=0")
+    finance.page.wait_for_selector(".o_list_view")
+    finance.settle()
+    assert world["billed"]["name"] in finance.page.inner_text(".o_list_view"), "each figure opens its list"
+    assert finance.problems == []
+
+
+def test_the_rep_sees_on_the_phone_who_paid(open_screen, world):
+    phone = open_screen("rep", PHONE)
+    domain = [["user_id.login", "=", "rep"], ["amount_collected", ">", 0]]
+    [order] = call(phone, "sale.order", "search_read", domain, ["amount_billed", "payment_ids"], limit=1)
+    [paid] = call(phone, "crm.collection.report", "read", order["payment_ids"][:1], ["amount", "payer"])
+    open_record(phone, "crm_sales_order.menu_orders", order["id"], "sale.order")
+    assert f"{order['amount_billed']:,.2f}" in phone.page.inner_text(".crm_order_paid")
+    open_tab(phone, "payment_ids")
+    phone.shoot("order-payments")
+    card = phone.page.inner_text("[name='payment_ids']")
+    assert paid["payer"] in card
+    assert f"{paid['amount']:,.2f}" in card
+    assert phone.scroll_width() == 0
+    phone.open_menu("crm_sales_order.menu_sales_receivables")
+    assert world["billed"]["name"] not in phone.page.inner_text(".o_action_manager"), "a colleague's invoice is not theirs"
+    assert phone.problems == []
