@@ -1,5 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
+from psycopg2 import sql
 
 from .crm_credit import AMOUNT_GROUPS
 
@@ -47,9 +48,12 @@ class CrmCreditRelease(models.Model):
         super().init()
         # one open release per document: who asks twice, or at once, gets the same one
         for name in ("order_id", "picking_id"):
+            index = sql.Identifier("crm_credit_release_open_%s_idx" % name)
             self.env.cr.execute(
-                f"""CREATE UNIQUE INDEX IF NOT EXISTS crm_credit_release_open_{name}_idx
-                        ON crm_credit_release ({name}) WHERE state IN ('requested', 'granted')"""
+                sql.SQL(
+                    """CREATE UNIQUE INDEX IF NOT EXISTS {index}
+                           ON crm_credit_release ({name}) WHERE state IN ('requested', 'granted')"""
+                ).format(index=index, name=sql.Identifier(name))
             )
 
     @api.depends("state")

@@ -1,6 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import api, fields, models, tools
 from odoo.tools import formatLang
+from psycopg2.extensions import AsIs
 
 from ..engine import ageing
 
@@ -119,6 +120,10 @@ def get_query(opened):
     return QUERY.format(**parts)
 
 
+#: For joins in SQL
+VIEW = "CREATE VIEW crm_receivable_item AS " + get_query(OPEN_NOW)
+
+
 class CrmReceivableItem(models.Model):
     """What is open between us and our customers, one row each: journal items on receivable accounts, and claims.
 
@@ -219,7 +224,7 @@ class CrmReceivableItem(models.Model):
             " WHERE parent_state = 'posted' AND (amount_residual <> 0 OR amount_residual_currency <> 0)"
         )
         tools.drop_view_if_exists(self.env.cr, self._table)
-        self.env.cr.execute("CREATE VIEW crm_receivable_item AS " + get_query(OPEN_NOW) % {"date": "CURRENT_DATE"})
+        self.env.cr.execute(VIEW, {"date": AsIs("CURRENT_DATE")})
 
     def action_open_document(self):
         """The invoice, order or entry behind this item."""
