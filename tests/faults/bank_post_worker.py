@@ -116,7 +116,7 @@ class World:
                 found = env.cr.fetchall()
                 if found:
                     raise AssertionError("%s: %s" % (problem, found[:5]))
-            env.cr.execute("SELECT count(*) FROM account_bank_statement_line WHERE is_reconciled")
+            env.cr.execute("SELECT count(*) FROM account_bank_statement_line WHERE is_reconciled AND id = ANY(%s)", [self.lines])
             return env.cr.fetchone()[0]
 
 
