@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from crm_sales_order_engine.voucher import Entry, compare, number, read_back, total
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 DAYS = st.integers(0, 80).map(lambda days: date(2026, 1, 10) + timedelta(days))
@@ -79,5 +79,4 @@ def test_one_fen_more_is_found(entries, data):
 def test_a_line_that_is_missing_is_found(entries, data):
     place = data.draw(st.integers(0, len(entries) - 1))
     found, _problems = read_back(write(entries[:place] + entries[place + 1 :]))
-    assume(len(found) < len(entries))
     assert compare(entries, found)
