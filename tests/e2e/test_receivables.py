@@ -5,6 +5,7 @@ import datetime
 
 import pytest
 from screen import PHONE
+from test_gates import call as ask
 
 CALL = """([model, method, args, kwargs]) => fetch("/web/dataset/call_kw", {
     method: "POST",
@@ -123,3 +124,43 @@ def test_the_rep_sees_on_the_phone_who_paid(open_screen, world):
     phone.open_menu("crm_sales_order.menu_sales_receivables")
     assert world["billed"]["name"] not in phone.page.inner_text(".o_action_manager"), "a colleague's invoice is not theirs"
     assert phone.problems == []
+
+
+def test_what_credit_holds_back_finance_releases_once(open_screen, url):
+    """The warehouse reads why, without amounts, and asks; finance releases; the goods leave, once."""
+    keeper = open_screen("warehouse")
+    found = ask(keeper, "stock.picking", "search", [["is_credit_blocked", "=", True], ["state", "=", "assigned"]], limit=1)["result"]
+    picking = found[0]
+
+    def open_picking(screen):
+        screen.page.goto("about:blank")
+        screen.page.goto(f"{url}/web#id={picking}&model=stock.picking&view_type=form")
+        screen.page.wait_for_selector(".crm_credit_banner:not(.o_invisible_modifier)")
+        screen.settle()
+
+    open_picking(keeper)
+    banner = keeper.page.locator(".crm_credit_banner:not(.o_invisible_modifier)").first.inner_text()
+    assert "信用管控" in banner
+    assert "¥" not in banner
+    keeper.shoot("credit_warehouse")
+    refused = ask(keeper, "stock.picking", "action_deliver_available", [picking])
+    assert "信用管控" in str(refused["error"]), refused
+
+    finance = open_screen("finance")
+    finance.open_menu("crm_sales_order.menu_credit_blocked")
+    row = finance.page.locator(".o_data_row", has_text=ask(keeper, "stock.picking", "read", [picking], ["name"])["result"][0]["name"])
+    assert "¥" in row.inner_text()
+    row.locator("td.o_data_cell").first.click()
+    finance.page.click("button[name=action_release]:not(.o_invisible_modifier)")
+    finance.page.fill(".modal textarea[name=reason]", "已收到付款水单")
+    finance.shoot("credit_release")
+    finance.page.click(".modal footer button[name=action_apply]:not(.o_invisible_modifier)")
+    finance.page.wait_for_selector(".modal", state="detached")
+    finance.settle()
+    finance.shoot("credit_released")
+
+    open_picking(keeper)
+    answer = ask(keeper, "stock.picking", "action_deliver_available", [picking])
+    assert "error" not in answer, answer
+    state = ask(keeper, "stock.picking", "read", [picking], ["state"])["result"][0]["state"]
+    assert state == "done"

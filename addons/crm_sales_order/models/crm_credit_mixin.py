@@ -28,10 +28,11 @@ class CrmCreditMixin(models.AbstractModel):
         ],
         "Credit Control",
         compute="_compute_credit_hold",
+        groups="base.group_user",
         help="Empty: credit lets it go.",
     )
-    credit_message = fields.Text("Why Blocked", compute="_compute_credit_hold")
-    may_release = fields.Boolean(compute="_compute_credit_hold")
+    credit_message = fields.Text("Why Blocked", compute="_compute_credit_hold", groups="base.group_user")
+    may_release = fields.Boolean(compute="_compute_credit_hold", groups="base.group_user")
 
     # -- hooks ---------------------------------------------------------------------------------------------------------
 

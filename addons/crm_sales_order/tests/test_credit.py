@@ -142,6 +142,23 @@ class TestHeldOrders(CreditCase):
         order.action_confirm()
         self.assertEqual(order.state, "sale")
 
+    def test_many_orders_cost_as_many_queries_as_one(self):
+        def count(customers):
+            orders = self.env["sale.order"]
+            for number in range(customers):
+                customer = self.env["res.partner"].create({"name": "Customer %d" % number})
+                self.limit(9999.0, customer)
+                orders |= self.sell(1, confirm=False, partner_id=customer.id)
+            orders.state = "sale"
+            self.env["base"].flush()
+            documents = {order: {order._get_credit_pair()} for order in orders}
+            before = self.env.cr.sql_log_count
+            self.env["crm.credit"]._hold(documents)
+            return self.env.cr.sql_log_count - before
+
+        count(1)
+        self.assertEqual(count(1), count(6))
+
     def test_the_rep_reads_amounts(self):
         self.limit(1000.0)
         order = self.sell(3, confirm=False).with_user(self.rep)
@@ -369,6 +386,15 @@ class TestHeldShipments(CreditCase):
         self.assertEqual((releases.picking_id, order.credit_hold), (self.picking, "requested"))
         self.order.with_user(self.finance)._decide_release("granted", "Go")
         self.assertEqual((self.picking.credit_hold, order.credit_hold), ("released", "released"))
+
+    def test_a_dialog_opens_no_other_rep_s_order(self):
+        stranger = self._create_user("credit-stranger", "crm_core.group_sales_rep")
+        self.picking.with_user(self.keeper)._request_release("Between us")
+        dialog = {"kind": "request", "document": "sale.order,%d" % self.order.id}
+        with self.assertRaises(AccessError):
+            self.env["crm.credit.decision"].with_user(stranger).create(dialog).read(["message", "asked"])
+        self.assertFalse(self.env["crm.credit.release"].with_user(stranger).search([]))
+        self.assertEqual(self.env["crm.credit.release"].with_user(self.rep).search([]).picking_id, self.picking)
 
     def test_workbench_and_search(self):
         found = self.env["stock.picking"].with_user(self.keeper).search([("is_credit_blocked", "=", True)])

@@ -18,8 +18,11 @@ class CrmCreditDecision(models.TransientModel):
 
     @api.depends("document")
     def _compute_message(self):
+        """Of documents the reader may see."""
         releases = self.env["crm.credit.release"].sudo()
         for wizard in self:
+            wizard.document.check_access_rights("read")
+            wizard.document.check_access_rule("read")
             held = wizard.document.sudo()._get_held()
             notes = [release.note for release in releases._get_open(dict.fromkeys(held)).values() if release.note]
             wizard.message = wizard.document.credit_message

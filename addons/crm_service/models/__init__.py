@@ -16,6 +16,7 @@ from . import (
     crm_service_order_workshop,
     crm_timeline_service,
     helpdesk_ticket,
+    helpdesk_ticket_credit,
     helpdesk_ticket_workbench,
     product_template,
     repair_order,
