@@ -81,7 +81,7 @@ class CrmCreditRelease(models.Model):
             "type": "ir.actions.act_window",
             "res_model": document._name,
             "res_id": document.id,
-            "views": [(False, "form")],
+            "views": [(document.get_formview_id(), "form")],
         }
 
     # -- by the documents, as superuser --------------------------------------------------------------------------------
