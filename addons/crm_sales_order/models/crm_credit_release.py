@@ -114,7 +114,7 @@ class CrmCreditRelease(models.Model):
         if not self:
             return False
         same_customer = all(pair == (self.partner_id.id, self.company_id.id) for pair in verdicts)
-        return same_customer and self.currency_id.compare_amounts(document._get_credit_amount(), self.amount) <= 0
+        return same_customer and self.currency_id.compare_amounts(document.sudo()._get_credit_amount(), self.amount) <= 0
 
     def _tell_decision(self):
         """Who asked, and whose order it is, hear what finance decided."""
