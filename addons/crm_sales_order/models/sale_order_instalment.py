@@ -79,28 +79,43 @@ class SaleOrderInstalment(models.Model):
     @api.depends("invoice_ids.state", "invoice_ids.amount_total", "invoice_ids.amount_residual", "invoice_ids.move_type")
     def _compute_money(self):
         for part in self:
-            invoiced = paid = 0.0
-            for invoice in part.invoice_ids.filtered(lambda move: move.state != "cancel"):
-                sign = -1 if invoice.move_type == "out_refund" else 1
-                invoiced += sign * invoice.amount_total
-                if invoice.state == "posted":
-                    paid += sign * (invoice.amount_total - invoice.amount_residual)
-            part.amount_invoiced = invoiced
-            part.amount_paid = paid
+            part.amount_invoiced, part.amount_paid = part._get_money()
 
-    @api.depends("amount", "amount_invoiced", "amount_paid", "share_reached", "order_id.state")
+    def _get_money(self):
+        """(invoiced, paid) as its invoices say."""
+        self.ensure_one()
+        invoiced = paid = 0.0
+        for invoice in self.sudo().invoice_ids.filtered(lambda move: move.state != "cancel"):
+            sign = -1 if invoice.move_type == "out_refund" else 1
+            invoiced += sign * invoice.amount_total
+            if invoice.state == "posted":
+                paid += sign * (invoice.amount_total - invoice.amount_residual)
+        return invoiced, paid
+
+    @api.depends(
+        "amount",
+        "amount_invoiced",
+        "amount_paid",
+        "share_reached",
+        "order_id.state",
+        "invoice_ids.state",
+        "invoice_ids.amount_total",
+        "invoice_ids.amount_residual",
+    )
     def _compute_state(self):
         for part in self:
             part.state = part._get_state()
 
     def _get_state(self):
+        """From the invoices themselves: a state computed halfway through a payment must not keep what was paid before."""
         self.ensure_one()
         compare = (self.currency_id or self.env.company.currency_id).compare_amounts
-        if self.order_id.state == "cancel" and not self.amount_invoiced:
+        invoiced, paid = self._get_money()
+        if self.order_id.state == "cancel" and not compare(invoiced, 0.0):
             return "cancel"
-        if compare(self.amount_invoiced, self.amount) >= 0 and self.amount_invoiced:
-            return "paid" if compare(self.amount_paid, self.amount) >= 0 else "invoiced"
-        if self.order_id.state in CONFIRMED_STATES and not compare(self.amount, 0.0) and not compare(self.amount_invoiced, 0.0):
+        if compare(invoiced, self.amount) >= 0 and compare(invoiced, 0.0):
+            return "paid" if compare(paid, self.amount) >= 0 else "invoiced"
+        if self.order_id.state in CONFIRMED_STATES and not compare(self.amount, 0.0) and not compare(invoiced, 0.0):
             return "cancel"  # the order has become so small that nothing is left of it
         return "due" if compare(self._get_claim(), 0.0) > 0 else "waiting"
 
@@ -108,7 +123,8 @@ class SaleOrderInstalment(models.Model):
         """What may be invoiced now: the share reached of the amount, less what is invoiced."""
         self.ensure_one()
         reached = self.amount if self.share_reached >= 1 else self.currency_id.round(self.amount * self.share_reached)
-        return max(reached - self.amount_invoiced, 0.0)
+        currency = self.currency_id or self.env.company.currency_id
+        return max(currency.round(reached - self.amount_invoiced), 0.0)
 
     # -- guarded -----------------------------------------------------------------------------------------------------
 
