@@ -214,17 +214,17 @@ class CrmMonthEnd(models.TransientModel):
         return self._section("difference", _("Differences and Their Reasons"), rows + self._get_check_rows(), None, note)
 
     def _get_check_rows(self):
-        check = self.env["crm.triangle.check"].search([("company_id", "=", self.company_id._origin.id)], limit=1)
+        domain = [("company_id", "=", self.company_id._origin.id)]
+        check = self.env["crm.triangle.check"].search(domain, limit=1)
         if not check:
             return []
-        action = self._get_action(check._name, [("company_id", "=", check.company_id.id)], _("Triangle Checks"))
         return [
             {
                 "label": _("Last check, %s", self._paper_date(check.create_date)),
                 "amount": None,
                 "count": len(check.finding_ids),
                 "status": "on_track" if check.state == "holds" else "late",
-                "action": action,
+                "action": self._get_action(check._name, domain, _("Triangle Checks")),
                 "apart": True,
             }
         ]
