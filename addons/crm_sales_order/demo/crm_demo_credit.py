@@ -40,15 +40,15 @@ class CrmDemo(models.AbstractModel):
         self._backdate(order, date_order=[moment], create_date=[moment])
         order.commitment_date = moment + timedelta(days=HELD_DAYS)
         order.picking_ids.action_assign()
-        self.env["crm.credit.limit"].create(
-            {
-                "partner_id": partner.id,
-                "amount": 20000,
-                "overdue_days": 30,
-                "note": "连续两次逾期，总经理办公会决定收紧额度。",
-            }
-        )
+        self._fix_limit(partner, amount=20000, overdue_days=30, note="连续两次逾期，总经理办公会决定收紧额度。")
         order.picking_ids.with_user(partner.user_id)._request_release(REQUEST)
+
+    def _fix_limit(self, partner, **values):
+        """Finance decides, whether rules gave this customer a limit or not."""
+        limits = self.env["crm.credit.limit"]
+        found = limits.search([("partner_id", "=", partner.id), ("company_id", "=", self.env.company.id)])
+        values["policy"] = "fixed"
+        found.write(values) if found else limits.create(dict(values, partner_id=partner.id))
 
     def _read_notifications(self, records):
         """What people were told of these is no news to them any more."""
