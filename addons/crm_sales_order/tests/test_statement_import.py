@@ -12,7 +12,7 @@ from psycopg2 import IntegrityError
 
 from ..exceptions import SalesOrderValidationError, StatementImportError
 
-SHARED = Path(os.environ.get("CRM_SHARED_DATA") or "/work/shared/data") / "cn-statements"
+SHARED = Path(os.environ.get("CRM_SHARED_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data") / "cn-statements"
 HEAD = "账号：,%s\n交易日期,交易时间,收入金额,支出金额,账户余额,币种,摘要,对方账号,对方户名\n"
 
 

@@ -14,8 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SHARED = Path(os.environ.get("CRM_SHARED_DATA") or Path(__file__).resolve().parents[5] / "shared" / "data") / "cn-statements"
-if not SHARED.exists():
-    SHARED = Path("/work/shared/data/cn-statements")
 
 
 def read(text, encoding="utf-8", **options):
