@@ -18,8 +18,8 @@ OPEN_NOW = {
     "source": "account_move_line AS line",
     "where": "line.parent_state = 'posted' AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0)",
 }
-#: The same on a day gone by: what was matched since then was still open
-SINCE = """(
+#: What was matched after a day gone by, and so was still open on it
+MATCHED_SINCE = """(
                SELECT line_id, sum(amount) AS amount, sum(currency_amount) AS currency_amount
                  FROM (
                           SELECT debit_move_id AS line_id, amount, debit_amount_currency AS currency_amount
@@ -27,18 +27,26 @@ SINCE = """(
                            UNION ALL
                           SELECT credit_move_id, -amount, -credit_amount_currency
                             FROM account_partial_reconcile WHERE max_date > %(date)s
-                           UNION ALL
-                          SELECT line.id, 0, 0 FROM {source} WHERE {where}
                       ) AS matched
                 GROUP BY line_id
-           ) AS since
-      JOIN account_move_line AS line ON line.id = since.line_id""".format(**OPEN_NOW)
+           ) AS since"""
+#: The same as OPEN_NOW on a day gone by: what is open now, and what has been closed since
 OPEN_THEN = {
-    "amount": "line.amount_residual + since.amount",
-    "currency_amount": "line.amount_residual_currency + since.currency_amount",
-    "source": SINCE,
-    "where": "line.parent_state = 'posted' AND line.date <= %(date)s AND (line.amount_residual + since.amount <> 0"
-    " OR line.amount_residual_currency + since.currency_amount <> 0)",
+    "amount": "line.amount_residual + line.since_amount",
+    "currency_amount": "line.amount_residual_currency + line.since_currency_amount",
+    "source": """(
+               SELECT line.*, COALESCE(since.amount, 0) AS since_amount, COALESCE(since.currency_amount, 0) AS since_currency_amount
+                 FROM account_move_line AS line
+                 LEFT JOIN {since} ON since.line_id = line.id
+                WHERE {where}
+                UNION ALL
+               SELECT line.*, since.amount, since.currency_amount
+                 FROM {since}
+                 JOIN account_move_line AS line ON line.id = since.line_id
+                WHERE line.parent_state = 'posted' AND NOT ({where})
+           ) AS line""".format(since=MATCHED_SINCE, where=OPEN_NOW["where"]),
+    "where": "line.date <= %(date)s AND (line.amount_residual + line.since_amount <> 0"
+    " OR line.amount_residual_currency + line.since_currency_amount <> 0)",
 }
 
 #: Both halves of the union have the same types: so PostgreSQL reads only the columns asked for
