@@ -49,7 +49,8 @@ OPEN_THEN = {
     " OR line.amount_residual_currency + line.since_currency_amount <> 0)",
 }
 
-#: Both halves of the union have the same types: so PostgreSQL reads only the columns asked for
+#: Both halves of the union have the same types, and what names the document is joined on the left: so PostgreSQL reads and
+#: joins only what is asked for
 ITEMS = """
     SELECT line.id,
            CASE WHEN move.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
@@ -74,7 +75,7 @@ ITEMS = """
            CASE WHEN move.move_type <> 'entry' THEN move.team_id ELSE partner.team_id END AS team_id,
            line.company_id, line.company_currency_id AS currency_id
       FROM {source}
-      JOIN account_move AS move ON move.id = line.move_id
+      LEFT JOIN account_move AS move ON move.id = line.move_id
       LEFT JOIN sale_order_instalment AS instalment ON instalment.id = move.instalment_id
       LEFT JOIN res_partner AS partner ON partner.id = line.partner_id
      WHERE line.account_id = ANY (ARRAY(SELECT id FROM account_account WHERE internal_type = 'receivable')) AND {where}

@@ -82,23 +82,32 @@ class CrmMonthEnd(models.TransientModel):
         ]
 
     def _get_ageing(self):
-        """``engine.month_end.Ageing`` of the company, from one aggregate."""
+        """``engine.month_end.Ageing`` of the company. Of what customers owe, the many, the kind of document is not asked for."""
+        owed = self._get_sums("'invoice'", [("amount_open", ">", 0), ("move_line_id", "!=", False)])
+        rest = self._get_sums("kind", ["|", ("amount_open", "<=", 0), ("move_line_id", "=", False)])
+        rounding = self.company_id.currency_id.rounding
+        sums = [month_end.Sum(*row, int(round(float(amount) / rounding))) for *row, amount in owed + rest]
+        return month_end.fold(sums, ageing.get_week(self.date))
+
+    def _get_sums(self, kind, domain):
+        """[(kind, age, Monday, whether above zero, number, amount)] of open receivables.
+
+        :param kind: an SQL expression
+        """
         items = self.env["crm.receivable.item"].with_context(receivable_date=self.date)
-        items._flush_search([])
-        query = items._where_calc([("company_id", "=", self.company_id._origin.id)])
+        items._flush_search(domain)
+        query = items._where_calc([("company_id", "=", self.company_id._origin.id), *domain])
         items._apply_ir_rules(query, "read")
         tables, where, params = query.get_sql()
         self.env.cr.execute(
             """
-            SELECT kind, bucket, date_trunc('week', date_expected)::date, amount_open > 0, count(*), sum(amount_open)
+            SELECT %s, bucket, date_trunc('week', date_expected)::date, amount_open > 0, count(*), sum(amount_open)
               FROM %s WHERE %s GROUP BY 1, 2, 3, 4
             """
-            % (tables, where),
+            % (kind, tables, where),
             params,
         )
-        rows, rounding = self.env.cr.fetchall(), self.company_id.currency_id.rounding
-        sums = [month_end.Sum(*row, int(round(float(amount) / rounding))) for *row, amount in rows]
-        return month_end.fold(sums, ageing.get_week(self.date))
+        return self.env.cr.fetchall()
 
     def _get_ageing_section(self, folded):
         labels = self._get_labels("crm.receivable.item", "bucket")
