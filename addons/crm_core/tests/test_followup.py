@@ -364,7 +364,7 @@ class TestTwoTapsAtOnce(SavepointCase):
             return original(model, user_ids)
 
         def tap():
-            with patch("time.sleep"), registry.cursor() as cr:
+            with registry.cursor() as cr:
                 ids.append(execute_twice(cr, self.env.uid, vals))
 
         def execute_twice(cr, uid, vals):
