@@ -48,7 +48,7 @@ class CrmAccountStatement(models.TransientModel):
         columns = (
             Column(_("Date"), 1.3),
             Column(_("Document"), 2.0),
-            Column(_("Subject"), 2.4),
+            Column(_("Particulars"), 2.4),
             Column(_("Billed"), 1.6, number=True),
             Column(_("Paid"), 1.6, number=True),
             Column(_("Balance"), 1.7, number=True),
@@ -100,7 +100,7 @@ class CrmAccountStatement(models.TransientModel):
 
     def _get_paper_signatures(self):
         chop = self._paper_chop(self.company_id)
-        yield self._paper_signature(_("Issued by"), self.company_id.name, image=chop, chop=True)
+        yield self._paper_signature(_("Drawn up by"), self.company_id.name, image=chop, chop=True)
         yield self._paper_signature(_("Checked and agreed (signature, chop)"), self.partner_id.commercial_partner_id.name)
 
     def _paper_cents(self, cents, currency):
@@ -137,7 +137,7 @@ class CrmAccountStatement(models.TransientModel):
             billed, paid = (money(cents) if cents else None for cents in self._split(entry.amount))
             rows.append((entry.day, entry.document, self._get_subject(entry), billed, paid, money(balance)))
         rows.append((self.date_to, _("Closing Balance"), "", money(account.billed), money(account.settled), money(account.closing)))
-        columns = [(_("Date"), 12), (_("Document"), 22), (_("Subject"), 36), (_("Billed"), 16), (_("Paid"), 16), (_("Balance"), 16)]
+        columns = [(_("Date"), 12), (_("Document"), 22), (_("Particulars"), 36), (_("Billed"), 16), (_("Paid"), 16), (_("Balance"), 16)]
         heading = "%s  %s  %s" % (self.partner_id.commercial_partner_id.name, self._get_period_text(), currency.name)
         opens = [
             (item.day, item.document, item.due, item.get_days_late(self.date_to) or None, money(item.amount), money(item.open))
