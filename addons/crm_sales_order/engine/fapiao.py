@@ -224,20 +224,50 @@ def reverse(left: Sequence[Line], wanted: Sequence[Item], groups: Mapping[int, i
             rest -= part
         if rest > 0:
             raise ValueError(item.rate)
-    taxes = {place: 0 for place in taken}
+    taxes = dict.fromkeys(taken, 0)
     for rate, tax in tax_wanted.items():
-        weights = {place: taken[place] for place, line in enumerate(left) if line.rate == rate and taken[place]}
-        shares = spread(tax, weights)
-        over = 0
-        for place, share in shares.items():
-            taxes[place] = min(share + over, left[place].tax)
-            over = share + over - taxes[place]
-        for place in weights:  # what the later lines could not take, the earlier ones do
-            more = min(over, left[place].tax - taxes[place])
-            taxes[place] += more
-            over -= more
-        if over > 0:
+        taxes.update(_reverse_tax(left, taken, [place for place, line in enumerate(left) if line.rate == rate], tax))
+        if sum(taxes[place] for place, line in enumerate(left) if line.rate == rate) < tax:
             raise ValueError(rate)
     return [
         replace(take(line, taken[place]), tax=taxes[place], discount=0) for place, line in enumerate(left) if taken[place]
     ]
+
+
+def _reverse_tax(left: Sequence[Line], taken: dict[int, int], places: Sequence[int], tax: int) -> dict[int, int]:
+    """``tax`` over the ``places`` of one rate, for the amounts ``taken`` from them; as much of it as they have.
+
+    What is taken wholly gives all its tax, so that none is left on nothing. Where rounding makes that more, or the lines
+    have less than is wanted, a fen of ``taken`` changes to a line that has room.
+    """
+    whole = [place for place in places if taken[place] == left[place].untaxed]
+    parts = [place for place in places if taken[place] and place not in whole]
+    taxes = {place: left[place].tax if place in whole else 0 for place in places}
+    rest = tax - sum(taxes.values())
+    for place, share in spread(max(rest, 0), {place: taken[place] for place in parts}).items():
+        taxes[place] = min(share, left[place].tax)
+    over = tax - sum(taxes.values())
+    for place in parts + [place for place in places if not taken[place]]:
+        more = min(over, left[place].tax - taxes[place])
+        if more > 0 and (taken[place] or _move_fen(taken, [*parts, *whole], place)):
+            taxes[place] += more
+            over -= more
+    for place in whole:
+        less = min(-over, taxes[place])
+        if less > 0:
+            free = [one for one in places if left[one].untaxed - taken[one] > 1 and one != place]
+            if free:
+                _move_fen(taken, [place], free[0])
+            taxes[place] -= less
+            over += less
+    return taxes
+
+
+def _move_fen(taken: dict[int, int], givers: Iterable[int], place: int) -> bool:
+    """Take a fen from ``place`` in place of one of the ``givers`` that has more than one; whether there was one."""
+    giver = next((one for one in givers if taken[one] > 1), None)
+    if giver is None:
+        return False
+    taken[giver] -= 1
+    taken[place] += 1
+    return True

@@ -129,9 +129,7 @@ class CrmCreditLimit(models.Model):
     @api.model
     def _get_terms(self, pairs):
         """{pair: engine.credit.Terms}; who has no row is judged by the rules as they are."""
-        partner_ids, company_ids = {pair[0] for pair in pairs}, {pair[1] for pair in pairs}
-        found = self.search([("partner_id", "in", list(partner_ids)), ("company_id", "in", list(company_ids))])
-        rows = {(limit.partner_id.id, limit.company_id.id): limit._read_terms() for limit in found}
+        rows = self._load_terms(pairs)
         rows.update(self._apply_rules([pair for pair in pairs if pair not in rows]))
         companies = self.env["res.company"].sudo()
         terms = {}
@@ -141,7 +139,7 @@ class CrmCreditLimit(models.Model):
             days = values.get("overdue_days") or company.credit_overdue_days or None
             limited = values.get("policy", "rule") == "fixed" or values["rule_id"]
             units = self.env["crm.credit"]._get_units(company)
-            limit = credit.round_half_up(values["amount"] * units) if limited else None
+            limit = credit.round_half_up(float(values["amount"]) * units) if limited else None
             free = values.get("policy") == "free"
             terms[pair] = credit.Terms(None if free else limit, None if free else days, company.credit_near_percent / 100)
         return terms
@@ -157,8 +155,18 @@ class CrmCreditLimit(models.Model):
             rows[partner] = self.new({"partner_id": partner.id, "company_id": company.id, "policy": "rule", **values})
         return rows
 
-    def _read_terms(self):
-        return {"policy": self.policy, "amount": self.amount, "overdue_days": self.overdue_days, "rule_id": self.rule_id.id}
+    @api.model
+    def _load_terms(self, pairs):
+        """{pair: values of its row}; one query."""
+        names = ("policy", "amount", "overdue_days", "rule_id")
+        self.flush(["partner_id", "company_id", *names])
+        partner_ids, company_ids = ([pair[place] for pair in pairs] for place in (0, 1))
+        self.env.cr.execute(
+            """SELECT partner_id, company_id, policy, amount, overdue_days, rule_id
+                 FROM crm_credit_limit WHERE partner_id = ANY(%s) AND company_id = ANY(%s)""",
+            [partner_ids, company_ids],
+        )
+        return {(partner_id, company_id): dict(zip(names, values)) for partner_id, company_id, *values in self.env.cr.fetchall()}
 
     @api.model
     def _apply_rules(self, pairs):
