@@ -190,6 +190,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--config", required=True)
     parser.add_argument("--db", required=True)
+    parser.add_argument("--data")
     parser.add_argument("--items", type=int, default=100_000, help="open invoices; as many are paid")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
