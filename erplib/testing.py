@@ -99,8 +99,9 @@ class Suite:
         newest = set_up_engines(self.layout, newest_python())
         yield Part("engines' examples on the newest Python", (newest, "-m", "erplib.doctests"), paths=addons)
         for path in sorted(self.layout.addons.glob("*/tests/engine")):
-            # The folder is its own root: above it lie packages that import Odoo.
-            command = (newest, "-m", "pytest", "-p", "no:cacheprovider", f"--rootdir={path}")
+            # The folder is its own root: above it lie packages that import Odoo. The same examples in every run, so that
+            # what fails fails for everybody; new ones with --hypothesis-profile=default.
+            command = (newest, "-m", "pytest", "-p", "no:cacheprovider", f"--rootdir={path}", "--hypothesis-profile=ci")
             yield Part(f"engine {path.parts[-3]}", command, (str(path.relative_to(self.layout.root)),))
         yield Part("erplib", (python, "-m", "pytest", "-p", "no:cacheprovider", "--doctest-modules"), ("erplib",))
 

@@ -7,11 +7,8 @@ from collections import Counter
 
 import pytest
 from crm_core_engine.assign import Lead, Rep, Rooms, Traits, share_out
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-
-settings.register_profile("busy", deadline=None)  # a test of what is right, on machines that may be busy
-settings.load_profile("busy")
 
 STRATEGIES = ("round_robin", "weighted", "least_loaded", "conversion", "territory", "expertise")
 ALL = Traits()

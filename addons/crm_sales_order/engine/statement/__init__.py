@@ -13,9 +13,10 @@ What is read is decided by what a file contains, never by its name:
 """
 
 from .accounts import is_same_account
-from .columns import ROLES, Mapping
+from .columns import Mapping
 from .keys import line_keys
 from .model import Line, Problem, Skipped, Statement, StatementError, Totals, Unknown, digits_of
+from .names import ROLES
 from .parse import parse
 from .words import REASONS, TEXTS
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Optional
 
-from .columns import Header, fold
+from .columns import Header
 from .model import Problem, StatementError, Totals
+from .names import fold
 from .source import Row
 from .values import amount_or_none, clean, read_currency, read_date
 

@@ -12,9 +12,10 @@ from typing import Optional
 
 from .camt import read_camt
 from .check import balances, compare, in_order
-from .columns import HEADER_SEARCH, Header, Mapping, apply, describe, find_header, fold, signature_of
+from .columns import HEADER_SEARCH, Header, Mapping, apply, describe, find_header, signature_of
 from .facts import find_account, find_currency, find_period, find_totals
 from .model import Line, Problem, Statement, StatementError, Totals, digits_of
+from .names import fold
 from .ofx import read_ofx
 from .rows import Read, RowReader, find_currencies
 from .source import Source, Table, open_source

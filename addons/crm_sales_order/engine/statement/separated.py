@@ -8,6 +8,7 @@ import io
 from collections import Counter
 
 from .model import Problem, StatementError
+from .names import is_name
 
 _SEPARATORS = ",\t;|"
 
@@ -53,17 +54,22 @@ def cut_row(text: str, rows: list[tuple[int, list[str]]]) -> int:
 
 
 def find_separator(text: str) -> str:
-    """The one that cuts the most lines into the most, and equally many, cells: titles above the table do not count.
+    """The one that shows the most columns of known names in one line; without any, the one that cuts the most lines into
+    the most, and equally many, cells. Titles above the table and texts full of commas do not count.
 
     >>> find_separator("中国银行, 明细\\n日期\\t金额\\t摘要\\n1\\t2\\ta,b\\n2\\t3\\tc\\n")
     '\\t'
+    >>> find_separator("日期;金额;摘要\\n2026-01-31;5;泵,管,阀,油,布\\n")
+    ';'
     """
     # Alipay and some banks put a tab before each comma, so that Excel leaves long numbers alone
     sample = [line.replace("\t,", ",").rstrip("\t") for line in text.split("\n")[:200] if line.strip()]
-    best, best_score = ",", 0
+    best, best_score = ",", (0, 0)
     for candidate in _SEPARATORS:
-        widths = Counter(len(cells) for cells in csv.reader(sample, delimiter=candidate))
-        score = max((width - 1) * min(count, 10) for width, count in widths.items()) if widths else 0
+        lines = list(csv.reader(sample, delimiter=candidate))
+        widths = Counter(len(cells) for cells in lines)
+        known = max((sum(map(is_name, cells)) for cells in lines if len(cells) > 1), default=0)
+        score = (known, max(((width - 1) * (min(count, 10) - 1) for width, count in widths.items()), default=0))
         if score > best_score:
             best, best_score = candidate, score
     return best

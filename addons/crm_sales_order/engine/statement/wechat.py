@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from .columns import fold
 from .model import Line, Problem, Skipped
+from .names import fold
 from .rows import Read
 from .source import Row, Table
 from .values import NotAnAmount, TooPrecise, clean, read_amount, read_currency, read_date, read_time

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from crm_sales_order_engine.statement import Mapping, StatementError, line_keys, parse
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 SHARED = Path(os.environ.get("CRM_SHARED_DATA") or Path(__file__).resolve().parents[5] / "shared" / "data") / "cn-statements"
@@ -337,6 +337,7 @@ ROW = st.tuples(st.integers(0, 90), st.integers(-10**9, 10**9).filter(bool), TEX
     separator=st.sampled_from([",", "\t", ";"]),
     style=st.sampled_from(["signed", "columns", "direction"]),
 )
+@example([(0, 100, "", "泵,管,阀,油,布,丝,胶,漆")], "gb18030", "\t", "signed")  # more commas than columns
 def test_what_a_bank_writes_is_what_is_read(rows, encoding, separator, style):
     """Any payments, in any usual form: the same days, amounts and texts come out, each once."""
     heads = {"signed": ["交易金额"], "columns": ["收入金额", "支出金额"], "direction": ["交易金额", "收/支"]}[style]

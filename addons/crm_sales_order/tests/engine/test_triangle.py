@@ -190,13 +190,13 @@ class TriangleMachine(RuleBasedStateMachine):
 
 
 TriangleMachine.TestCase.settings = settings(
-    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestTriangleMachine = TriangleMachine.TestCase
 
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=8), st.data())
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None)
 def test_settlements_are_shared_out_to_the_cent(shares, data):
     """Rows sum to the orders' shares, columns to the kinds of settlement; what is 0 is 0 for all."""
     left, kinds = sum(shares), []
@@ -224,7 +224,7 @@ def test_shares_that_are_not_the_invoice_are_refused():
     st.integers(0, 10**7),
     st.sampled_from([0.01, 1.0, 0.001]),
 )
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None)
 def test_instalments_sum_to_the_order_whatever_it_becomes(weights, before, after, rounding):
     """Part of the plan is billed, then the total changes: the parts sum to the new total, and none is below nothing."""
     whole = sum(weight for weight, _billed in weights)
