@@ -19,6 +19,8 @@ from erplib.ui import ErpError, say
 
 #: Parts that take minutes, the longest first: started first, so that no long one runs alone at the end
 LONGEST = ("e2e", "addon crm_core", "faults", "security", "packaging", "addon crm_sales_order", "integration")
+#: What fails in one run fails in all; new examples with --hypothesis-profile=default
+SAME_EXAMPLES = "--hypothesis-profile=ci"
 
 
 @dataclass
@@ -69,7 +71,7 @@ class Suite:
         databases = self.context.databases
         in_odoo = (
             *(self.layout.venv / "bin/pytest", "-p", "no:cacheprovider"),
-            *(f"--odoo-config={self.context.config}", "--odoo-database={database}"),
+            *(f"--odoo-config={self.context.config}", "--odoo-database={database}", SAME_EXAMPLES),
         )
         outside = (self.layout.tools_python, "-m", "pytest", "-p", "no:cacheprovider", "-s")
 
@@ -99,9 +101,8 @@ class Suite:
         newest = set_up_engines(self.layout, newest_python())
         yield Part("engines' examples on the newest Python", (newest, "-m", "erplib.doctests"), paths=addons)
         for path in sorted(self.layout.addons.glob("*/tests/engine")):
-            # The folder is its own root: above it lie packages that import Odoo. The same examples in every run, so that
-            # what fails fails for everybody; new ones with --hypothesis-profile=default.
-            command = (newest, "-m", "pytest", "-p", "no:cacheprovider", f"--rootdir={path}", "--hypothesis-profile=ci")
+            # The folder is its own root: above it lie packages that import Odoo.
+            command = (newest, "-m", "pytest", "-p", "no:cacheprovider", f"--rootdir={path}", SAME_EXAMPLES)
             yield Part(f"engine {path.parts[-3]}", command, (str(path.relative_to(self.layout.root)),))
         yield Part("erplib", (python, "-m", "pytest", "-p", "no:cacheprovider", "--doctest-modules"), ("erplib",))
 
