@@ -69,6 +69,18 @@ class ContractPortal(CustomerPortal):
             return self._show_closed(_("The contract has no such annex. Open the contract again."))
         return self._send_file(annex.raw or b"", annex.name, "application/octet-stream")
 
+    @http.route("/my/contracts/<int:contract_id>/scan", type="http", auth="public", website=True)
+    def portal_contract_scan(self, contract_id, access_token=None, **_kw):
+        """What the customer signed on paper."""
+        try:
+            contract = self._get_contract(contract_id, access_token)
+        except ContractError as error:
+            return self._show_closed(error.args[0])
+        scan = contract.scan_id
+        if not scan:
+            return self._show_closed(_("The contract was not signed on paper. Open the contract again."))
+        return self._send_file(scan.raw or b"", scan.name, scan.mimetype)
+
     def _send_file(self, content, name, mimetype):
         """To be saved, never run in the page."""
         headers = [("Content-Disposition", content_disposition(name)), ("X-Content-Type-Options", "nosniff")]

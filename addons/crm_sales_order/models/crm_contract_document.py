@@ -175,7 +175,7 @@ class CrmContract(models.Model):
         return shown != (self._get_document_facts(), json.dumps(self._get_changes()))
 
     def action_check_document(self):
-        """Compute the hashes of PDF and annexes again, and compare them with those kept when it was sent and signed."""
+        """Compute the hashes of PDF, annexes and scan again, and compare them with those kept when it was sent and signed."""
         self.ensure_one()
         self.check_access_rule("read")
         intact = self._is_document_intact()
@@ -199,7 +199,10 @@ class CrmContract(models.Model):
         contract = self.sudo()
         if not contract.document_id:
             raise SalesOrderError(_("%(contract)s was not sent yet: there is no PDF to check.", contract=self.name))
-        (contract.document_id | contract.annex_ids).invalidate_cache(["raw", "datas"])
+        scan = contract.scan_id
+        (contract.document_id | contract.annex_ids | scan).invalidate_cache(["raw", "datas"])
+        if scan and sha256(scan.raw or b"").hexdigest() != contract.scan_sha256:
+            return False
         if contract._get_annex_prints() != json.loads(contract.document_facts)["annexes"]:
             return False
         found = sha256(contract.document_id.raw or b"").hexdigest()

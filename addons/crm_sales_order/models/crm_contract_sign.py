@@ -42,22 +42,26 @@ class CrmContract(models.Model):
         if self.state in SIGNED_STATES:
             return False
         self._check_signable(name)
+        self._take_signature(
+            name,
+            {"signature": image, "signed_on": fields.Datetime.now(), "signer_ip": ip, "signer_agent": (agent or "")[:250]},
+        )
+        return True
+
+    def _take_signature(self, name, evidence):
+        """What follows from a signature, on the screen or on paper, once it may be taken."""
         content = self._get_document_bytes()
         self._write_guarded(
             {
+                **evidence,
                 "state": self._get_state_with_both_signatures() if self.company_signed_on else "signed",
                 "signer_name": name.strip(),
-                "signature": image,
-                "signed_on": fields.Datetime.now(),
-                "signer_ip": ip,
-                "signer_agent": (agent or "")[:250],
                 "signed_sha256": sha256(content).hexdigest(),
             }
         )
         self._confirm_orders()
         self._apply_amendment()
         self._tell_signed()
-        return True
 
     def _check_signable(self, name):
         """:raise ContractError: in words for the customer"""
@@ -82,7 +86,7 @@ class CrmContract(models.Model):
 
     def _tell_signed(self):
         owner = self.user_id
-        if owner:
+        if owner and owner != self.signature_entered_by_id:
             told = self.with_context(lang=owner.lang)
             subject = _("%(customer)s has signed %(contract)s", customer=told.partner_id.name, contract=told.display_name)
             body = _("Signed by %(name)s.", name=told.signer_name)

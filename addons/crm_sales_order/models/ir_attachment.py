@@ -33,6 +33,7 @@ class IrAttachment(models.Model):
         domain = expression.OR(
             [
                 [("document_id", "in", files.ids)],
+                [("scan_id", "in", files.ids)],
                 [("annex_ids", "in", files.ids), ("sent_on", "!=", False)],
                 [("id", "in", drawn), ("signed_on", "!=", False)],
             ]

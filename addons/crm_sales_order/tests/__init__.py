@@ -6,6 +6,7 @@ from . import (
     test_bulk,
     test_confirm,
     test_contract,
+    test_contract_paper,
     test_contract_portal,
     test_contract_rights,
     test_credit,

@@ -67,6 +67,15 @@ class TestContractPortal(ContractMixin, ServedCase, SalesOrderCase):
         self.assertEqual(self.contract.signer_name, "Wang Fang")
         self.assertIn(self.contract.signed_sha256, self.get(self.path, params={"access_token": token}).text)
 
+    def test_the_signed_original_is_shown_to_whoever_may_see_the_contract(self):
+        link = {"access_token": self.contract.access_token}
+        self.assertEqual(self.get(self.path + "/scan", params=link).status_code, 403)
+        scan = {"name": "signed.png", "raw": b"\x89PNG\r\n\x1a\n", "mimetype": "image/png"}
+        self.contract._sign_on_paper("Li Lei", fields.Datetime.now(), scan)
+        self.assertIn(self.path + "/scan?access_token", self.get(self.path, params=link).text)
+        self.assertEqual(self.get(self.path + "/scan", params=link).content, scan["raw"])
+        self.assertEqual(self.get(self.path + "/scan", params={"access_token": "guess"}).status_code, 403)
+
     def test_a_link_that_is_wrong_expired_or_replaced_says_what_to_do(self):
         token = self.contract.access_token
         wrong = self.get(self.path, params={"access_token": "guess"})

@@ -2,6 +2,7 @@ from . import (
     crm_account_statement,
     crm_account_statement_paper,
     crm_approval_reason,
+    crm_contract_paper,
     crm_contract_terminate,
     crm_credit_decision,
     crm_fapiao_import,
