@@ -121,13 +121,20 @@ def measure(order: Order) -> Triangle:
     >>> triangle = measure(Order(5000, taken_off=5000, lines=[back], bills=bills))
     >>> triangle.invoiced, triangle.cancelled, triangle.collected, triangle.credited
     (6000, 4000, 5000, 1000)
+
+    What was billed beyond an order that is cancelled then is to be credited:
+
+    >>> triangle = measure(Order(3000, cancelled=True, bills=[Bill(1, 5000, collected=5000)]))
+    >>> triangle.ordered, triangle.invoiced, triangle.to_invoice, triangle.cancelled
+    (3000, 5000, -2000, 0)
     """
     extra = sum(_get_extra(line) for line in order.lines)
     net = sum(bill.sign * bill.amount for bill in order.bills)
     ordered = order.total + order.taken_off + extra
     lost = order.taken_off
     if order.cancelled:
-        to_invoice, lost = 0, ordered - net
+        to_invoice = min(order.total + extra - net, 0)
+        lost = ordered - net - to_invoice
     elif order.planned is not None:
         to_invoice = order.planned + extra - net
     else:

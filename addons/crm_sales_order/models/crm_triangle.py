@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models, tools
+from odoo import fields, models
 
 AMOUNTS = ("ordered", "delivered", "invoiced", "to_invoice", "cancelled", "collected", "open", "credited", "written_off", "claim")
 #: An order's amount in the company's currency, at the order's own rate
@@ -40,19 +40,12 @@ class CrmTriangle(models.Model):
     """
 
     _name = "crm.triangle"
+    _inherit = "crm.triangle.mixin"
     _description = "Receivable Triangle"
     _auto = False
-    _rec_name = "order_id"
-    _order = "date desc, id desc"
+    _view = VIEW
 
-    order_id = fields.Many2one("sale.order", "Order", readonly=True)
-    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
-    user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", "Company", readonly=True)
-    currency_id = fields.Many2one("res.currency", "Currency", readonly=True, help="Of the company.")
     order_currency_id = fields.Many2one("res.currency", "Currency of the Order", readonly=True)
-    date = fields.Date("Ordered on", readonly=True)
     state = fields.Selection([("sale", "Order"), ("done", "Locked"), ("cancel", "Cancelled")], readonly=True)
     ordered = fields.Monetary("Ordered", readonly=True)
     delivered = fields.Monetary("Delivered", readonly=True)
@@ -64,10 +57,6 @@ class CrmTriangle(models.Model):
     credited = fields.Monetary("Credited", readonly=True)
     written_off = fields.Monetary("Written Off", readonly=True)
     claim = fields.Monetary("Due, Not Invoiced", readonly=True)
-
-    def init(self):
-        tools.drop_view_if_exists(self.env.cr, self._table)
-        self.env.cr.execute(VIEW)
 
     def action_open_order(self):
         return self.order_id.get_formview_action()

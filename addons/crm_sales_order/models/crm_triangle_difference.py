@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import fields, models, tools
+from odoo import fields, models
 
 from .crm_triangle import SOLD
 
@@ -9,7 +9,8 @@ REASONS = (
     ("delivered", "cancelled", "off"),
     ("delivered", "returned", "returned"),
     ("invoiced", "unbilled", "GREATEST(delivered - billed, 0)"),
-    ("invoiced", "ahead", "LEAST(delivered - billed, 0)"),
+    ("invoiced", "ahead", "CASE WHEN state = 'cancel' THEN 0 ELSE LEAST(delivered - billed, 0) END"),
+    ("invoiced", "called_off", "CASE WHEN state = 'cancel' THEN LEAST(delivered - billed, 0) ELSE 0 END"),
     ("invoiced", "credited", "billed - invoiced"),
     ("collected", "open", "invoiced - collected - credited - written_off"),
     ("collected", "credited", "credited"),
@@ -36,18 +37,11 @@ class CrmTriangleDifference(models.Model):
     """Why ordered, delivered, invoiced and collected differ: one row per order and reason, in the company's currency."""
 
     _name = "crm.triangle.difference"
+    _inherit = "crm.triangle.mixin"
     _description = "Difference in the Triangle"
     _auto = False
-    _rec_name = "order_id"
-    _order = "date desc, id desc"
+    _view = VIEW
 
-    order_id = fields.Many2one("sale.order", "Order", readonly=True)
-    partner_id = fields.Many2one("res.partner", "Customer", readonly=True)
-    user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", "Company", readonly=True)
-    currency_id = fields.Many2one("res.currency", "Currency", readonly=True, help="Of the company.")
-    date = fields.Date("Ordered on", readonly=True)
     side = fields.Selection(
         [
             ("delivered", "Ordered – Delivered"),
@@ -63,6 +57,7 @@ class CrmTriangleDifference(models.Model):
             ("returned", "Returned"),
             ("unbilled", "Delivered, not invoiced yet"),
             ("ahead", "Invoiced before delivery"),
+            ("called_off", "Invoiced of a cancelled order"),
             ("open", "Not paid yet"),
             ("credited", "Credited"),
             ("written_off", "Written off"),
@@ -70,7 +65,3 @@ class CrmTriangleDifference(models.Model):
         readonly=True,
     )
     amount = fields.Monetary("Difference", readonly=True)
-
-    def init(self):
-        tools.drop_view_if_exists(self.env.cr, self._table)
-        self.env.cr.execute(VIEW)

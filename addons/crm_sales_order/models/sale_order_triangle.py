@@ -26,7 +26,9 @@ class SaleOrder(models.Model):
     triangle_ordered = fields.Monetary("Value Ordered", compute="_compute_triangle", store=True)
     triangle_delivered = fields.Monetary("Value Delivered", compute="_compute_triangle", store=True)
     triangle_invoiced = fields.Monetary("Value Invoiced", compute="_compute_triangle", store=True)
-    triangle_to_invoice = fields.Monetary("Still to Invoice", compute="_compute_triangle", store=True)
+    triangle_to_invoice = fields.Monetary(
+        "Still to Invoice", compute="_compute_triangle", store=True, help="Below zero: invoiced beyond the order, to be credited."
+    )
     triangle_cancelled = fields.Monetary(
         "Value Cancelled",
         compute="_compute_triangle",

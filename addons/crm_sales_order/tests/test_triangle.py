@@ -220,11 +220,26 @@ class TestReplanning(TriangleCase):
         order.with_context(disable_cancel_warning=True).action_cancel()
         self.assertEqual(self.triangle(order), {"ordered": 2260.0, "invoiced": 678.0, "cancelled": 1582.0, "open": 678.0})
         self.assert_proved()
+        rows = self.env["crm.triangle.difference"].search([("order_id", "=", order.id), ("side", "=", "invoiced")])
+        self.assertEqual([(row.reason, row.amount) for row in rows], [("called_off", -678.0)])
         order.action_draft()
         self.assertEqual(self.triangle(order), {})
         quotation = self.quote("presale")
         quotation.action_cancel()
         self.assertEqual(self.triangle(quotation), {}, "never ordered")
+
+    def test_what_was_billed_beyond_an_order_that_is_cancelled_is_to_be_credited(self):
+        order = self.sign(self.quote("standard"))
+        self.down_payment(order, 50)
+        order.order_line[0].price_unit = 100.0
+        self.assertEqual(self.triangle(order), {"ordered": 452.0, "invoiced": 1000.0, "to_invoice": -548.0, "open": 1000.0})
+        order.with_context(disable_cancel_warning=True).action_cancel()
+        self.assertEqual(self.triangle(order), {"ordered": 452.0, "invoiced": 1000.0, "to_invoice": -548.0, "open": 1000.0})
+        self.assert_proved()
+        today = fields.Date.today()
+        order.invoice_ids._reverse_moves([{"invoice_date": today, "date": today}], cancel=True)
+        self.assertEqual(self.triangle(order), {"ordered": 452.0, "cancelled": 452.0})
+        self.assert_proved()
 
 
 class TestTriangle(TriangleCase):

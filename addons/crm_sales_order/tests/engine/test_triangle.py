@@ -154,6 +154,12 @@ class TriangleMachine(RuleBasedStateMachine):
             invoice.settled["matched"] = note.settled["matched"] = invoice.amount
             self.invoices.append(note)
 
+    @precondition(lambda self: self.advances > 0)
+    @rule(data=st.data())
+    def credit_advance(self, data):
+        """Finance gives part of an advance back, also after the order was cancelled."""
+        self.invoices.append(Invoice(-1, data.draw(st.integers(1, self.advances))))
+
     # -- what must hold
 
     def measure(self):
@@ -177,6 +183,8 @@ class TriangleMachine(RuleBasedStateMachine):
         if not self.cancelled:
             assert result.ordered == self.quantity * self.price + self.taken_off
             assert result.to_invoice == self.quantity * self.price - self.billed - self.advances
+        else:
+            assert result.to_invoice <= 0
         assert result.cancelled >= 0
         assert result.credited >= 0
 
@@ -193,6 +201,23 @@ TriangleMachine.TestCase.settings = settings(
     max_examples=150, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestTriangleMachine = TriangleMachine.TestCase
+
+
+def test_advances_beyond_an_order_that_is_cancelled_are_to_be_credited():
+    """Found by the machine: the price falls below what was billed in advance, then the order is cancelled."""
+    machine = TriangleMachine()
+    machine.order(quantity=1, price=2)
+    for _number in range(2):
+        machine.down_payment(1)
+    machine.amend_price(1)
+    machine.cancel()
+    result = machine.measure()
+    assert (result.ordered, result.invoiced, result.to_invoice, result.cancelled) == (1, 2, -1, 0)
+    machine.invoices.append(Invoice(-1, 2))
+    result = machine.measure()
+    assert (result.invoiced, result.to_invoice, result.cancelled, result.credited) == (1, 0, 0, 1)
+    machine.identities_hold()
+    machine.ties_to_the_ledger()
 
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=8), st.data())
