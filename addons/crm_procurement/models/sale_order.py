@@ -51,10 +51,12 @@ class SaleOrder(models.Model):
         when two users press the button at once. Needs the right to create purchase orders.
 
         :return: the requests for quotation these orders now wait for
-        :raise ProcurementError: an order is not confirmed, or a product has no vendor
+        :raise ProcurementError: an order is not confirmed or another company's, or a product has no vendor
         """
         self.env["purchase.order"].check_access_rights("create")
         orders = self.sudo()
+        if not self.env.su and orders.company_id - self.env.companies:
+            raise ProcurementError(_("These orders are another company's. Choose it at the top right first."))
         if any(order.state not in ("sale", "done") for order in orders):
             raise ProcurementError(_("Confirm the orders before you buy for them."))
         orders.order_line._buy_shortages()

@@ -2,6 +2,7 @@
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from ..exceptions import ProcurementError
 from .common import ProcurementCase
 
 
@@ -26,6 +27,15 @@ class TestRoles(ProcurementCase):
         for records in (orders, self.order.order_line.with_user(self.buyer)):
             with self.assertRaises(AccessError):
                 records.read(["name"])
+
+    def test_buyer_buys_for_no_other_company(self):
+        """Orders are read past the buyer's rights, which know no orders: their company is asked for all the same."""
+        company = self.env["res.company"].create({"name": "Sister"})
+        self.env.cr.execute("UPDATE sale_order SET company_id = %s WHERE id = %s", [company.id, self.order.id])
+        self.order.invalidate_cache()
+        with self.assertRaisesRegex(ProcurementError, "another company"):
+            self.order.with_user(self.buyer).action_buy_shortages()
+        self.assertFalse(self.order.peg_ids)
 
     def test_buyer_cannot_reach_the_margin_on_any_route(self):
         fields = ["margin", "purchase_price", "price_unit"]

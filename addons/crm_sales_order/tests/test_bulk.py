@@ -162,3 +162,13 @@ class TestBulk(SalesOrderCase):
 
     def _assert_queries_per_deal(self, limits, step, count):
         return self.assertQueryCount(limits[step] * count, flush=True)
+
+    def test_nobody_switches_it_on_from_outside(self):
+        """A context comes over RPC as plain data: what it says of a batch counts for nothing, and breaks nothing."""
+        for memo in ({}, {"mail.followers": {}}, True, [1]):
+            orders = self._create_opportunities([100.0], self.seat).action_create_quotations()
+            order = orders.with_context(crm_bulk_memo=memo)
+            order.message_subscribe(partner_ids=self.customer.ids)
+            order.action_confirm()
+            self.assertIn(self.customer, orders.message_partner_ids)
+            self.assertTrue(orders.picking_ids.message_ids.filtered(lambda note: "created from" in (note.body or "")))

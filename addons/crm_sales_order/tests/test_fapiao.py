@@ -92,6 +92,13 @@ class TestFapiaoRequest(FapiaoCase):
         self.assertAlmostEqual(fapiao.amount_total, abroad.amount_total_signed, 2)
         self.assertAlmostEqual(fapiao.amount_tax, abroad.amount_tax_signed, 2)
 
+    def test_the_title_is_remembered_of_who_was_invoiced(self):
+        """Whatever customer a request is made to name over RPC: no other customer's title changes."""
+        victim = self.env["res.partner"].create({"name": "Victim", "is_company": True, "user_id": self.other_rep.id})
+        self._request(self._create_invoice((self.pump, 1, 100.0, self.tax)), partner_id=victim.id, buyer_bank="ICBC 1")
+        self.assertFalse(victim.fapiao_bank)
+        self.assertEqual(self.customer.fapiao_bank, "ICBC 1")
+
     def test_what_cannot_be_requested(self):
         mine = self._create_invoice((self.pump, 1, 100.0, self.tax))
         draft = self._create_invoice((self.pump, 1, 100.0, self.tax), post=False)

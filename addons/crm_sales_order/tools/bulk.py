@@ -22,6 +22,10 @@ _CONTEXT = {
 _MEMO = "crm_bulk_memo"
 
 
+class _Memo(dict):
+    """Only :func:`bulk_work` makes one: a context that came over RPC holds a plain dict, which counts for nothing."""
+
+
 @contextmanager
 def bulk_work(records, always=False):
     """Yield ``records`` ready for bulk work; a single record keeps its full chatter, a person works on it.
@@ -33,19 +37,18 @@ def bulk_work(records, always=False):
     if is_bulk(records) or len(records) <= 1 and not always:
         yield records
         return
-    records = records.with_context(**_CONTEXT, **{_MEMO: {}})
+    records = records.with_context(**_CONTEXT, **{_MEMO: _Memo()})
     yield records
     records.env["mail.followers"]._insert_waiting()
 
 
 def is_bulk(records):
-    return _MEMO in records.env.context
+    return isinstance(records.env.context.get(_MEMO), _Memo)
 
 
 def get_memo(records, name):
     """A dict that lives as long as the bulk work ``records`` is part of; None outside of any."""
-    memo = records.env.context.get(_MEMO)
-    return None if memo is None else memo.setdefault(name, {})
+    return records.env.context[_MEMO].setdefault(name, {}) if is_bulk(records) else None
 
 
 def post_notes(records, bodies):

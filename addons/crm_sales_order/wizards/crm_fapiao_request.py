@@ -120,12 +120,12 @@ class CrmFapiaoRequest(models.TransientModel):
         for group in self._get_groups():
             fapiao |= self.env["crm.fapiao"]._make(group, values)
         if self.keep_title:
-            self._keep_title()
+            self._keep_title(moves.commercial_partner_id)
         return self.env["crm.fapiao"]._open_list(fapiao.with_env(self.env))
 
-    def _keep_title(self):
-        """Remember the title on the customer, who has only those fields of it that were asked for here."""
-        wizard, partner = self.sudo(), self.partner_id.sudo()
+    def _keep_title(self, customer):
+        """Remember the title on ``customer``, who was invoiced; it has only those fields of it that were asked for here."""
+        wizard, partner = self.sudo(), customer.sudo()
         vals = {source: wizard[name] for name, source in TITLE.items() if wizard[name] and partner[source] != wizard[name]}
         if vals.get("fapiao_name") == partner.name:
             del vals["fapiao_name"]
