@@ -5,12 +5,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 
 from .model import Problem, StatementError
 from .names import is_name
 
 _SEPARATORS = ",\t;|"
+#: A line of WeChat's: each value with a backtick before it
+_BACKTICKS = re.compile(r"^`[^`\n]*,`", re.MULTILINE)
+#: Alipay and some banks put a tab before each separator, so that Excel leaves long numbers alone
+_PADDING = re.compile(r"""\t+(?="?(?:[,;|]|$))""")
 
 
 def read_separated(text: str) -> list[tuple[int, list[str]]]:
@@ -21,7 +26,7 @@ def read_separated(text: str) -> list[tuple[int, list[str]]]:
     >>> read_separated("a\\tb\\n1\\t2\\n"), read_separated("时间,商品\\n`10:00,`泵,两台")
     ([(1, ['a', 'b']), (2, ['1', '2'])], [(1, ['时间', '商品']), (2, ['10:00', '泵,两台'])])
     """
-    if "\n`" in text:
+    if _BACKTICKS.search(text):
         return [(number, _split_backticks(line.rstrip("\r"))) for number, line in enumerate(text.split("\n"), 1)]
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     separator = find_separator(text)
@@ -62,10 +67,11 @@ def find_separator(text: str) -> str:
     >>> find_separator("日期;金额;摘要\\n2026-01-31;5;泵,管,阀,油,布\\n")
     ';'
     """
-    # Alipay and some banks put a tab before each comma, so that Excel leaves long numbers alone
-    sample = [line.replace("\t,", ",").rstrip("\t") for line in text.split("\n")[:200] if line.strip()]
+    sample = [line for line in text.split("\n")[:200] if line.strip()]
+    tabbed = [line for line in sample if "\t" in line]
+    padded = sum("\t" not in _PADDING.sub("", line) for line in tabbed) > len(tabbed) / 2
     best, best_score = ",", (0, 0)
-    for candidate in _SEPARATORS:
+    for candidate in _SEPARATORS.replace("\t", "") if padded else _SEPARATORS:
         lines = list(csv.reader(sample, delimiter=candidate))
         widths = Counter(len(cells) for cells in lines)
         known = max((sum(map(is_name, cells)) for cells in lines if len(cells) > 1), default=0)
