@@ -1,26 +1,20 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-import base64
-
 from odoo import _, api, fields, models
 
 from ..engine import voucher
-from ..engine.fapiao_answer import find_columns
 from ..exceptions import VoucherError
-from ..tools.sheets import read_table, write_book
 
-#: Problems told of at once
-SHOWN = 20
-LINES = """
-    SELECT line.move_id, line.account_id, line.name, line.debit, line.credit, line.amount_currency, line.quantity,
-           line.product_id, coalesce(nullif(move.ref, ''), move.name) AS reference, move.name AS origin, move.date,
-           currency.name AS currency, line.currency_id, partner.ref AS partner_code, partner.name AS partner_name
-      FROM account_move_line line
-      JOIN account_move move ON move.id = line.move_id
-      JOIN res_currency currency ON currency.id = line.currency_id
-      LEFT JOIN res_partner contact ON contact.id = line.partner_id
-      LEFT JOIN res_partner partner ON partner.id = contact.commercial_partner_id
-     WHERE line.move_id = ANY(%s) AND (line.debit <> 0 OR line.credit <> 0)
-     ORDER BY line.move_id, line.id
+#: More entries than this are written into their file by a job
+BACKGROUND = 500
+#: Vouchers of numbered entries, each with its sum
+NUMBERED = """
+    INSERT INTO crm_voucher (create_uid, create_date, write_uid, write_date,
+                             name, export_id, company_id, move_id, period, number, amount)
+    SELECT %(uid)s, now() AT TIME ZONE 'UTC', %(uid)s, now() AT TIME ZONE 'UTC',
+           concat(%(word)s, '-', given.period, '-', given.number), %(export)s, %(company)s, given.move_id, given.period, given.number,
+           (SELECT sum(line.debit) FROM account_move_line AS line WHERE line.move_id = given.move_id)
+      FROM unnest(%(moves)s, %(periods)s, %(numbers)s) AS given (move_id, period, number)
+     ORDER BY given.period, given.number
 """
 
 
@@ -44,6 +38,13 @@ class CrmVoucherExport(models.Model):
     voucher_count = fields.Integer("Number of Vouchers", readonly=True)
     entry_count = fields.Integer("Lines", readonly=True)
     amount_total = fields.Monetary("Debit = Credit", readonly=True)
+    state = fields.Selection(
+        [("running", "File Being Written"), ("done", "File Written"), ("failed", "File Not Written")],
+        required=True,
+        readonly=True,
+        default="running",
+    )
+    message = fields.Text("What Went Wrong", readonly=True)
     file = fields.Binary(readonly=True, attachment=True)
     file_name = fields.Char(readonly=True)
 
@@ -73,7 +74,7 @@ class CrmVoucherExport(models.Model):
 
     @api.model
     def _make(self, layout, company, date_from, date_to, journals):
-        """Number the waiting entries of the period and write them into a file.
+        """Number the waiting entries of the period and have them written into a file, by a job when they are many.
 
         :raise VoucherError: where nothing waits, an account is not in the map, or the file does not read back
         :return: crm.voucher.export in sudo mode
@@ -82,188 +83,85 @@ class CrmVoucherExport(models.Model):
         moves = self.env["account.move"].search(self._get_waiting_domain(company, date_from, date_to, journals)).sudo()
         if not moves:
             raise VoucherError(_("Every posted entry of these days is exported already, or waits for its bank line to be matched."))
-        numbers = self.env["crm.voucher"]._number(moves)
-        groups = self.env["account.move.line"].sudo().read_group([("move_id", "in", moves.ids)], ["debit"], ["move_id"])
-        debits = {group["move_id"][0]: group["debit"] for group in groups}
-        name = self.env["ir.sequence"].with_company(company).next_by_code("crm.voucher.export")
+        self._check_accounts(moves)
         export = self.sudo().create(
-            {"name": name, "company_id": company.id, "layout_id": layout.id, "date_from": date_from, "date_to": date_to}
+            {
+                "name": self.env["ir.sequence"].with_company(company).next_by_code("crm.voucher.export"),
+                "company_id": company.id,
+                "layout_id": layout.id,
+                "date_from": date_from,
+                "date_to": date_to,
+                "voucher_count": len(moves),
+            }
         )
-        vouchers = self.env["crm.voucher"].sudo().create(
-            [
-                {
-                    "name": "%s-%s-%d" % (layout.word, month, number),
-                    "export_id": export.id,
-                    "company_id": company.id,
-                    "move_id": move.id,
-                    "period": month,
-                    "number": number,
-                    "amount": debits[move.id],
-                }
-                for move, (month, number) in ((move, numbers[move.id]) for move in moves)
-            ]
-        )
-        vouchers.flush()
+        export._number(moves)
+        if len(moves) > BACKGROUND:
+            export._start_job()
+        else:
+            export._write_file()
+        return export
+
+    @api.model
+    def _check_accounts(self, moves):
+        """:raise VoucherError: before anything is numbered, where an account is not in the map"""
+        groups = self.env["account.move.line"].sudo().read_group([("move_id", "in", moves.ids)], ["account_id"], ["account_id"])
+        accounts = self.env["account.account"].sudo().browse([group["account_id"][0] for group in groups if group["account_id"]])
+        self.env["crm.voucher.account"].sudo()._get_map(accounts)
+
+    def _number(self, moves):
+        """Give ``moves`` their vouchers: three statements, however many there are."""
+        self.ensure_one()
+        numbers = self.env["crm.voucher"]._number(moves)
+        params = {
+            "uid": self.env.uid,
+            "word": self.layout_id.word,
+            "export": self.id,
+            "company": self.company_id.id,
+            "moves": list(numbers),
+            "periods": [month for month, _number in numbers.values()],
+            "numbers": [number for _month, number in numbers.values()],
+        }
+        self.env["base"].flush()
+        self.env.cr.execute(NUMBERED, params)
         self.env.cr.execute(
             "UPDATE account_move SET voucher_id = voucher.id FROM crm_voucher voucher"
             " WHERE voucher.move_id = account_move.id AND voucher.export_id = %s",
-            [export.id],
+            [self.id],
         )
         moves.invalidate_cache(["voucher_id"], moves.ids)
-        export._write_file()
-        return export
-
-    def _write_file(self):
-        """Write the file and read it back before anybody gets it."""
-        self.ensure_one()
-        content = self._render()
-        totals = voucher.total(self._check_content(content))
-        self.write(
-            {
-                "file": base64.b64encode(content),
-                "file_name": "%s.xlsx" % self.name.replace("/", "-"),
-                "voucher_count": totals.vouchers,
-                "entry_count": totals.entries,
-                "amount_total": totals.debit / 100,
-            }
-        )
-
-    # ------------------------------------------------------------------ the file
-
-    def _get_rows(self):
-        """Lines of the vouchers as dicts, in their order."""
-        keys = {each.move_id.id: (each.period, each.number) for each in self.voucher_ids}
-        self.env["base"].flush()
-        self.env.cr.execute(LINES, [list(keys)])
-        rows = [dict(row, voucher=keys[row["move_id"]]) for row in self.env.cr.dictfetchall()]
-        rows.sort(key=lambda row: row["voucher"])  # stable: lines stay in their order
-        return rows
-
-    def _get_entries(self, rows, accounts):
-        """What the books say: [:class:`engine.voucher.Entry`]"""
-        return [
-            voucher.Entry(row["voucher"], accounts[row["account_id"]][0], self._to_fen(row["debit"]), self._to_fen(row["credit"]))
-            for row in rows
-        ]
-
-    @api.model
-    def _to_fen(self, amount):
-        return int(round(amount * 100))
-
-    @api.model
-    def _get_accounts(self, rows):
-        ids = list(dict.fromkeys(row["account_id"] for row in rows))
-        return self.env["crm.voucher.account"].sudo()._get_map(self.env["account.account"].sudo().browse(ids))
-
-    def _render(self):
-        """The file's bytes; the same vouchers give the same bytes."""
-        self.ensure_one()
-        rows = self._get_rows()
-        accounts = self._get_accounts(rows)
-        layout, table, last, entry = self.layout_id, [], None, 0
-        columns = [(column.source, column.value) for column in layout.column_ids]
-        preparer = self.create_uid.name
-        for row in rows:
-            entry = entry + 1 if row["voucher"] == last else 1
-            last = row["voucher"]
-            cells = self._get_cells(row, entry, accounts[row["account_id"]], preparer)
-            table.append([value if source == "fixed" else cells[source] for source, value in columns])
-        return write_book([(layout.sheet_name, layout.column_ids.mapped("name"), table)])
-
-    def _get_cells(self, row, entry, account, preparer):
-        """{source: cell} of a line; None leaves the cell empty."""
-        month, number = row["voucher"]
-        code, name, with_partner = account
-        foreign = row["currency_id"] != self.company_id.currency_id.id
-        balance = round(float(row["debit"]) - float(row["credit"]), 2)
-        amount = abs(round(float(row["amount_currency"]), 2)) if foreign else abs(balance)
-        return {
-            "date": fields.Date.to_string(row["date"]),
-            "year": int(month[:4]),
-            "month": int(month[5:]),
-            "word": self.layout_id.word,
-            "number": number,
-            "entry": entry,
-            "summary": ((row["name"] or row["reference"] or "").strip() or row["origin"])[:100],
-            "account_code": code,
-            "account_name": name,
-            "debit": round(float(row["debit"]), 2) or None,
-            "credit": round(float(row["credit"]), 2) or None,
-            "currency": row["currency"] if foreign else self.layout_id.own_currency or row["currency"],
-            "rate": round(abs(balance) / amount, 6) if foreign and amount else 1.0,
-            "amount_currency": amount,
-            "debit_currency": amount if foreign and row["debit"] else None,
-            "credit_currency": amount if foreign and row["credit"] else None,
-            "quantity": float(row["quantity"]) if row["product_id"] and row["quantity"] else None,
-            "partner_code": (row["partner_code"] or row["partner_name"]) if with_partner else None,
-            "partner_name": row["partner_name"] if with_partner else None,
-            "preparer": preparer,
-            "origin": row["origin"],
-        }
-
-    # ------------------------------------------------------------------ reading it back
-
-    def _check_content(self, content):
-        """Read a file back and compare it with the books.
-
-        :return: the file's entries
-        :raise VoucherError: naming rows and vouchers that differ
-        """
-        self.ensure_one()
-        names = self.layout_id._get_names()
-        header, lines = read_table(content, lambda cells: len(find_columns(cells, names)))
-        columns = find_columns(header, names)
-        missing = [names[source][0] for source in names if source not in columns]
-        if missing:
-            raise VoucherError(_("The file has no column “%s”: choose the layout it was written with.", missing[0]))
-        found, problems = voucher.read_back(
-            (line, {source: cells[place] if place < len(cells) else "" for source, place in columns.items()}) for line, cells in lines
-        )
-        rows = self._get_rows()
-        books = self._get_entries(rows, self._get_accounts(rows))
-        problems += voucher.compare(books, found)
-        if problems:
-            raise VoucherError("\n".join([_("The file of %s does not say what the books say:", self.name), *self._describe(problems)]))
-        return found
-
-    @api.model
-    def _describe(self, problems):
-        texts = {
-            "number": _("“%s” is no number of a voucher."),
-            "period": _("“%s” is no date."),
-            "amount": _("“%s” is no amount."),
-            "account": _("the account is missing."),
-            "both": _("debit and credit in one row."),
-            "unbalanced": _("voucher %s more debit than credit."),
-            "voucher": _("voucher %s is in the file or in the books only."),
-            "entry": _("voucher %s has a line that differs."),
-        }
-        told = []
-        for problem in problems[:SHOWN]:
-            text = texts[problem.code]
-            text = text % problem.value if "%s" in text else text
-            told.append(_("Row %(row)d: %(problem)s", row=problem.row, problem=text) if problem.row else text)
-        if len(problems) > SHOWN:
-            told.append(_("… and %d more.", len(problems) - SHOWN))
-        return told
+        self.invalidate_cache(["voucher_ids"], self.ids)
 
     # ------------------------------------------------------------------ steps
 
     def action_download(self):
         self.ensure_one()
+        if self.state != "done":
+            raise VoucherError(_("The file of %s is not written yet. Wait for it, or have it written again.", self.name))
         return {
             "type": "ir.actions.act_url",
             "url": "/web/content/crm.voucher.export/%d/file/%s?download=true" % (self.id, self.file_name),
             "target": "self",
         }
 
+    def action_write_again(self):
+        """After a failure was mended, or where the job went away: the same vouchers with the same numbers.
+
+        :raise VoucherError: unless the file is missing and no job is at it
+        """
+        self.ensure_one()
+        self._check_finance()
+        self.check_access_rule("read")
+        if self.state == "done" or self.state == "running" and self._has_job():
+            raise VoucherError(_("The file of %s is written, or just being written. Reload the page.", self.name))
+        self.sudo()._start_job()
+        return True
+
     def action_check(self):
         """Read the kept file back and compare it with the books of today."""
         self.ensure_one()
         self._check_finance()
         self.check_access_rule("read")
-        entries = self.sudo()._check_content(base64.b64decode(self.sudo().file))
-        totals = voucher.total(entries)
+        totals = voucher.total(self.sudo()._check_file())
         message = _("%(vouchers)d vouchers, %(lines)d lines, %(total).2f on both sides: as in the books.",
                     vouchers=totals.vouchers, lines=totals.entries, total=totals.debit / 100)  # fmt: skip
         return {

@@ -1,11 +1,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import io
 from base64 import b64decode
+from unittest.mock import patch
 
 import openpyxl
 from odoo.exceptions import AccessError
 
 from ..exceptions import VoucherError
+from ..models import crm_voucher_export
 from .fapiao_common import FapiaoCase
 
 
@@ -61,6 +63,45 @@ class TestVoucher(FapiaoCase):
         self.assertEqual([(one.move_id, one.period, one.number) for one in both.voucher_ids.sorted("period")],
                          [(later, "2019-03", 3), (april, "2019-04", 1)])  # fmt: skip
         self.assertIn("1122.01", [row["科目编码"] for row in self._read(both)])
+
+    def test_many_are_written_by_a_job_that_can_fail_and_be_repeated(self):
+        self.accounts.action_fill()
+        jobs = self.env["queue.job"].sudo()
+        with patch.object(crm_voucher_export, "BACKGROUND", 1):
+            export = self._export()
+        mine = export.with_user(self.finance)
+        job = jobs.search([("identity_key", "=", export._get_job_key())])
+        self.assertEqual((len(job), export.state, export.voucher_count, len(export.voucher_ids)), (1, "running", 2, 2))
+        self.assertEqual({key: mine.get_progress()[key] for key in ("state", "progress")}, {"state": "running", "progress": 0.0})
+        for step in (mine.action_download, mine.action_check, mine.action_write_again):
+            with self.assertRefused(VoucherError, "is not written yet|just being written"):
+                step()
+        with self.assertRaises(AccessError):
+            export.with_user(self.rep).get_progress()
+
+        numbers = export.voucher_ids.mapped("name")
+        mapped = self.accounts.search([("account_id", "=", self.first.line_ids.account_id[0].id)])
+        account = mapped.account_id
+        mapped.unlink()
+        mine._write_job()
+        self.assertEqual((export.state, export.file), ("failed", False))
+        self.assertIn(account.code, export.message)
+        with self.assertRefused(VoucherError, "exported by finance"):
+            export.with_user(self.rep).action_write_again()
+        self.accounts.action_fill()
+        job.write({"state": "done"})
+        mine.action_write_again()
+        with self.assertRefused(VoucherError, "just being written"):
+            mine.action_write_again()
+        mine._write_job()
+        self.assertEqual((export.state, export.message, export.entry_count), ("done", False, 6))
+        self.assertEqual(export.voucher_ids.mapped("name"), numbers)
+        file = export.file
+        mine._write_job()  # a job that comes twice
+        self.assertEqual(export.file, file)
+        self.assertEqual(mine.action_check()["params"]["type"], "success")
+        told = self.env["crm.notification"].search([("user_id", "=", self.finance.id), ("res_model", "=", export._name)], order="id")
+        self.assertEqual(["could not" in one.subject for one in told if one.res_id == export.id], [True, False])
 
     def test_exported_entries_stay_as_they_are(self):
         self.accounts.action_fill()

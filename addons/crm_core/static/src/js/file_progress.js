@@ -11,8 +11,9 @@ odoo.define("crm_core.file_progress", function (require) {
     const SECONDS = 2;
 
     /**
-     * How far a file import is: rows read, and rows made leads. Asks the server every other second as long as
-     * anything is under way; at the end the form is loaded anew, with the results.
+     * How far a file import is: rows read, and rows made leads; or another job whose get_progress names its own label.
+     * Asks the server every other second as long as anything is under way; at the end the form is loaded anew, with the
+     * results.
      */
     const FileProgress = AbstractField.extend({
         className: "crm_file_progress",
@@ -92,11 +93,9 @@ odoo.define("crm_core.file_progress", function (require) {
         _draw: function () {
             const values = this.values;
             this.$el.empty();
-            this._drawBar(
-                sprintf(_t("Read: %s rows"), values.position.toLocaleString()),
-                values.progress,
-                values.state === "running"
-            );
+            const label =
+                values.label || sprintf(_t("Read: %s rows"), values.position.toLocaleString());
+            this._drawBar(label, values.progress, values.state === "running");
             if (values.accepted_count) {
                 const done = values.accepted_count - values.pending_count;
                 this._drawBar(
