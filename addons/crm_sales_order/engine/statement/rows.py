@@ -102,8 +102,8 @@ class RowReader:
             self.read.around.append(row)
             return True
         has_money = any(self.cell(cells, role) for role in ("amount", "amount_in", "amount_out"))
-        if number == self.cut and first[0].isdigit():
-            return False  # a day cut short
+        if number == self.cut and (first[0].isdigit() or len(cells) > 2 and ":" not in clean(text)):
+            return False  # cut within its day, or before
         if first.startswith(("#", "--")) or not has_day and not has_money:
             self.read.around.append(row)
             return True

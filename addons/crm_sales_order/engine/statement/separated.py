@@ -14,6 +14,7 @@ from .names import is_name
 _SEPARATORS = ",\t;|"
 #: A line of WeChat's: each value with a backtick before it
 _BACKTICKS = re.compile(r"^`[^`\n]*,`", re.MULTILINE)
+_NUMBER = re.compile(r"-?[\d,]+(?:\.(\d*))?")
 #: Alipay and some banks put a tab before each separator, so that Excel leaves long numbers alone
 _PADDING = re.compile(r"""\t+(?="?(?:[,;|]|$))""")
 
@@ -45,17 +46,29 @@ def read_separated(text: str) -> list[tuple[int, list[str]]]:
 
 
 def cut_row(text: str, rows: list[tuple[int, list[str]]]) -> int:
-    """The last row if no line end follows and it has fewer cells than the others, else 0.
+    """The last row if no line end follows and it has fewer cells than the others, or fewer decimals in its last cell; else 0.
 
     >>> text = "a,b,c\\n1,2,3\\n4,5"
     >>> cut_row(text, read_separated(text)), cut_row(text + "\\n", read_separated(text))
     (3, 0)
+    >>> text = "a,b\\n1,2.50\\n4,5.5"
+    >>> cut_row(text, read_separated(text)), cut_row(text + "0", read_separated(text + "0"))
+    (3, 0)
     """
-    widths = Counter(len(cells) for _number, cells in rows if len(cells) > 1)
-    if not widths or text.endswith(("\n", "\r")):
+    before = [cells for _number, cells in rows[:-1] if len(cells) > 1]
+    if not before or text.endswith(("\n", "\r")):
         return 0
     number, cells = rows[-1]
-    return number if len(cells) < widths.most_common(1)[0][0] else 0
+    width = max(Counter(map(len, before)).most_common(1)[0][0], len(before[-1]))
+    decimals = {_decimals(other[-1]) for other in before if len(other) == width} - {-1}
+    shorter = len(cells) == width and len(decimals) == 1 and -1 < _decimals(cells[-1]) < decimals.pop()
+    return number if len(cells) < width or shorter else 0
+
+
+def _decimals(cell: str) -> int:
+    """Decimals of a number, -1 for anything else."""
+    match = _NUMBER.fullmatch(cell.strip())
+    return len(match[1] or "") if match else -1
 
 
 def find_separator(text: str) -> str:
