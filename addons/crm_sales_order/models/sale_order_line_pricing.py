@@ -80,8 +80,14 @@ class SaleOrderLine(models.Model):
 
     @api.model
     def _prepare_add_missing_fields(self, values):
-        """The rules price the new lines afterwards, all together."""
-        return super(SaleOrderLine, self._as_price_engine())._prepare_add_missing_fields(values)
+        """The rules price the new lines afterwards, all together.
+
+        Taxes are linked only: where one was computed with before, Odoo wants to write what it has read of it, too.
+        """
+        missing = super(SaleOrderLine, self._as_price_engine())._prepare_add_missing_fields(values)
+        if "tax_id" in missing:
+            missing["tax_id"] = [command for command in missing["tax_id"] if command[0] == 6]
+        return missing
 
     def write(self, vals):
         if self._is_price_engine():

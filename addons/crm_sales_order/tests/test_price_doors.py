@@ -126,6 +126,15 @@ class TestPriceDoors(DoorCase):
         self._refused(lambda: option.write({"price_unit": 800}))
         self._refused(lambda: self._option(order, 100))
 
+    def test_a_line_after_options_with_included_taxes(self):
+        """Judging an option computes with its taxes; the rep, who may not write taxes, adds a line all the same."""
+        self.pump.write({"taxes_id": [(6, 0, self.included.ids)], "list_price": 1250})
+        order = self._quote(1250)
+        self._option(order, 1200)
+        order.action_quotation_sent()
+        order.write({"order_line": [(0, 0, {"product_id": self.pump.id, "product_uom_qty": 2})]})
+        self.assertEqual(order.order_line.mapped("tax_id"), self.included)
+
     def test_the_customer_chooses_what_was_approved(self):
         order = self._quote(1000)
         option = self._option(order, 800)
