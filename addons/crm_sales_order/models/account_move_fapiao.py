@@ -97,6 +97,12 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.env["crm.fapiao.reverse"]._open_for_credit_note(self)
 
+    def _get_credited_invoices(self):
+        """What credit notes take back: the invoice they reverse, or of returned goods the invoices of the order."""
+        orders = self.filtered(lambda move: not move.reversed_entry_id).invoice_line_ids.sale_line_ids.order_id
+        invoices = self.reversed_entry_id | orders.invoice_ids.filtered(lambda move: move.state == "posted")
+        return invoices.filtered(lambda move: move.move_type == "out_invoice")
+
     def action_open_fapiao(self):
         return self.env["crm.fapiao"]._open_list(self.fapiao_ids)
 

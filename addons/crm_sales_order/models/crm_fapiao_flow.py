@@ -34,8 +34,7 @@ class CrmFapiao(models.Model):
         self.sudo().write({"state": "cancel", "number": False})
 
     def action_reverse(self):
-        """Open the taking back in red of this fapiao."""
-        self.ensure_one()
+        """Open the taking back in red of these fapiao."""
         return self.env["crm.fapiao.reverse"]._open(self)
 
     def action_open_invoices(self):

@@ -36,29 +36,41 @@ class CrmFapiao(models.Model):
         return int(round(amount * 100))
 
     def _plan_credit(self, credit_note):
-        """What of this fapiao ``credit_note`` takes back; the rest of it stays valid.
+        """What of these fapiao ``credit_note`` takes back, the first of them first; the rest stays valid.
 
+        :return: {fapiao: [:class:`engine.fapiao.Line`]} of those something is taken from
         :raise FapiaoError: where the credit note is more than is left
         """
-        self.ensure_one()
         groups = {line.id: line.product_id.id for line in self.line_ids}
         items = [Item(i.key, i.rate, -i.untaxed, -i.tax, i.quantity) for i in credit_note._get_fapiao_items()]
         sources = self.env["account.move.line"].sudo().browse([item.key for item in items])
+        left = [line for fapiao in self for line in fapiao._get_left()]
         try:
-            return reverse(self._get_left(), items, groups, {line.id: line.product_id.id for line in sources})
+            lines = reverse(left, items, groups, {line.id: line.product_id.id for line in sources})
         except ValueError as error:
             raise FapiaoError(
                 _("%(credit)s takes more back at %(rate)s %% than is left of fapiao %(fapiao)s. "
                   "Take it back line by line, from the fapiao.",
-                  credit=credit_note.name, rate="%g" % error.args[0], fapiao=self.display_name)
+                  credit=credit_note.name, rate="%g" % error.args[0], fapiao=", ".join(self.mapped("display_name")))
             ) from error  # fmt: skip
+        return self._by_fapiao(lines)
+
+    def _choose_for_credit(self, credit_note):
+        """The fewest of these fapiao that have what ``credit_note`` takes back: one, or the first ones; all where none have."""
+        for some in [*self, *(self[:number] for number in range(2, len(self) + 1))]:
+            try:
+                return self.browse([fapiao.id for fapiao in some._plan_credit(credit_note)])
+            except FapiaoError:
+                continue
+        return self
 
     def _plan_parts(self, amounts):
-        """What of this fapiao is taken back where ``amounts`` ({line: untaxed amount}) were entered.
+        """What of these fapiao is taken back where ``amounts`` ({line: untaxed amount}) were entered.
 
+        :return: as :meth:`_plan_credit`
         :raise FapiaoError: for an amount that is none, or more than is left of its line
         """
-        left = {line.key: line for line in self._get_left()}
+        left = {line.key: line for fapiao in self for line in fapiao._get_left()}
         planned = []
         for line, amount in amounts.items():
             fen, most = self._to_fen(amount), left[line.id].untaxed if line.id in left else 0
@@ -70,10 +82,20 @@ class CrmFapiao(models.Model):
                 planned.append(left[line.id] if fen == most else take(left[line.id], fen))
         if not planned:
             raise FapiaoError(_("Enter for at least one line what is taken back of it."))
-        return planned
+        return self._by_fapiao(planned)
 
-    def _make_red(self, lines, reason, note, credit_note=None):
+    def _by_fapiao(self, lines):
+        """``lines`` of these fapiao, by the fapiao they are of."""
+        found = {}
+        owners = {line.id: fapiao for fapiao in self for line in fapiao.line_ids}
+        for line in lines:
+            found.setdefault(owners[line.key], []).append(line)
+        return found
+
+    def _make_red(self, lines, reason, note, credit_note=None, confirmation=None):
         """A requested red fapiao over ``lines``, as :meth:`_plan_credit` gives them.
+
+        ``confirmation``: number of the tax platform's confirmation (红字信息确认单), where it is known already.
 
         The fapiao's own row is written with it: of two that take the same back at once, the later one starts again.
 
@@ -94,6 +116,7 @@ class CrmFapiao(models.Model):
                 "partner_id": original.partner_id.id,
                 "requested_by_id": self.env.uid,
                 "red_reason": reason,
+                "red_confirmation": confirmation,
                 "note": note,
                 "move_ids": [(6, 0, credit_note.ids if credit_note else [])],
                 "line_ids": [(0, 0, by_id[line.key]._prepare_red(line)) for line in lines],

@@ -298,3 +298,75 @@ class TestFapiaoRed(FapiaoCase):
         more = self._create_invoice((self.pump, 1, 301.0, self.tax), kind="out_refund", reversed_entry_id=invoice.id)
         with self.assertRefused(FapiaoError, "more back at 13 % than is left"):
             self._reverse(more.with_user(self.rep).action_reverse_fapiao())
+
+    def test_a_credit_note_over_several_fapiao_each_with_its_confirmation(self):
+        """A limit cut the invoice into several; what is credited takes the fewest of them."""
+        self.company.fapiao_limit = 100.0
+        invoice = self._create_invoice((self.pump, 5, 50.0, self.tax))
+        fapiao = self._request(invoice)
+        self.assertEqual(fapiao.mapped("amount_untaxed"), [100.0, 100.0, 50.0])
+        self._issue(fapiao, 1)
+        small = self._create_invoice((self.pump, 1, 50.0, self.tax), kind="out_refund", reversed_entry_id=invoice.id)
+        action = small.with_user(self.rep).action_reverse_fapiao()
+        wizard = self.env["crm.fapiao.reverse"].with_user(self.rep).browse(action["res_id"])
+        self.assertEqual((wizard.original_ids.fapiao_id, wizard.candidate_ids), (fapiao[0], fapiao))
+        wizard.original_ids.fapiao_id = fapiao[2]  # the one the customer sent back
+        one = self._reverse(action)
+        self.assertEqual((one.original_id, one.amount_untaxed), (fapiao[2], -50.0))
+
+        large = self._create_invoice((self.pump, 3, 50.0, self.tax), kind="out_refund", reversed_entry_id=invoice.id)
+        action = large.with_user(self.rep).action_reverse_fapiao()
+        wizard = self.env["crm.fapiao.reverse"].with_user(self.rep).browse(action["res_id"])
+        self.assertEqual((wizard.original_ids.fapiao_id, wizard.original_ids.mapped("left")), (fapiao[:2], [113.0, 113.0]))
+        with self.assertRefused(FapiaoError, "a confirmation of its own"):
+            wizard.original_ids.red_confirmation = "44002611000000001"
+            wizard.action_reverse()
+        for original, number in zip(wizard.original_ids, ("4400 2611 0000 00001", "44002611000000002")):
+            original.red_confirmation = number
+        reds = self._reverse(action).sorted("id")
+        self.assertEqual((reds.original_id, reds.mapped("amount_untaxed")), (fapiao[:2], [-100.0, -50.0]))
+        self.assertEqual(reds.mapped("red_confirmation"), ["44002611000000001", "44002611000000002"])
+        self.assertAlmostEqual(sum(reds.mapped("amount_total")), -large.amount_total, 2)
+        self._issue(reds[0], 10)
+        self.assertEqual(large.fapiao_state, "part")
+        with self.assertRefused(FapiaoError, "taken back for it already"):
+            large.with_user(self.rep).action_reverse_fapiao()
+        self._issue(reds[1], 11)
+        self.assertEqual((large.fapiao_state, fapiao.mapped("red_state")), ("issued", ["whole", "part", "none"]))
+
+    def test_several_at_once_from_the_list_all_or_none(self):
+        first, second, third = (self._request(self._create_invoice((self.pump, number, 10.0, self.tax))) for number in (1, 2, 3))
+        self._issue(first | second, 1)
+        with self.assertRefused(FapiaoError, "is not an issued fapiao"):
+            (first | third).with_user(self.rep).action_reverse()
+        with self.assertRaises(AccessError):
+            (first | second).with_user(self.other_rep).action_reverse()
+        action = (first | second).with_user(self.rep).action_reverse()
+        wizard = self.env["crm.fapiao.reverse"].with_user(self.rep).browse(action["res_id"])
+        strange = self.env["crm.fapiao.reverse"].with_user(self.other_rep).create({})
+        for model, values in (
+            ("crm.fapiao.reverse.original", {"wizard_id": strange.id, "fapiao_id": first.id}),
+            ("crm.fapiao.reverse.line", {"wizard_id": strange.id, "fapiao_line_id": first.line_ids.id}),
+        ):
+            with self.assertRaises(AccessError), self.env.cr.savepoint():
+                self.env[model].with_user(self.other_rep).create(values)
+        reds = self._reverse(action)
+        self.assertEqual((reds.original_id, sum(reds.mapped("amount_untaxed"))), (first | second, -30.0))
+        with self.assertRefused(FapiaoError, "taken back wholly already"):
+            wizard.action_reverse()
+
+    def test_goods_sent_back_credit_the_fapiao_of_their_order(self):
+        """Odoo's credit note for returned goods names no invoice."""
+        order = self._create_delivered_orders([1000.0], user_id=self.rep.id)
+        order.order_line.tax_id = self.tax
+        invoice = order._create_invoices()
+        invoice.action_post()
+        invoice.invoice_user_id = self.rep
+        self._issue(self._request(invoice), 1)
+        order.order_line.qty_delivered = 0.0
+        credit = order._create_invoices(final=True)
+        credit.action_post()
+        credit.invoice_user_id = self.rep
+        self.assertEqual((credit.move_type, credit.reversed_entry_id.id), ("out_refund", False))
+        red = self._reverse(credit.with_user(self.rep).action_reverse_fapiao())
+        self.assertEqual((red.original_id, red.amount_total), (invoice.fapiao_ids, -credit.amount_total))
