@@ -99,6 +99,28 @@ def get_peak(bookings: Sequence[Booking], start: date, end: date) -> float:
     return max(sum(booking.pieces for booking in bookings if booking.start <= day <= booking.end) for day in days)
 
 
+def get_claims(bookings: Sequence[Booking], in_hand: float, today: date) -> List[Tuple[date, float]]:
+    """The pieces nobody else may have, from which day on: what the bookings need beyond the pieces ``in_hand`` for them.
+
+    One piece serves booking after booking, so the busiest day counts. A claim stays: whoever buys a piece keeps it, and
+    what is out may come back late.
+
+    >>> march = [Booking(date(2026, 3, 1), date(2026, 3, 5), 1), Booking(date(2026, 3, 5), date(2026, 3, 9), 2)]
+    >>> get_claims(march, 0, date(2026, 2, 1))
+    [(datetime.date(2026, 3, 1), 1.0), (datetime.date(2026, 3, 5), 2.0)]
+    >>> get_claims(march, 1, date(2026, 3, 2))
+    [(datetime.date(2026, 3, 5), 2.0)]
+    """
+    claims: List[Tuple[date, float]] = []
+    held = 0.0
+    for day in sorted({max(booking.start, today) for booking in bookings}):
+        missing = get_peak(bookings, day, day) - in_hand - held
+        if missing > 0:
+            claims.append((day, missing))
+            held += missing
+    return claims
+
+
 def is_reminder_day(due: date, today: date) -> bool:
     """Whether somebody is reminded today of goods due back on ``due``.
 

@@ -66,6 +66,7 @@ _RESERVED = """
       FROM chain
       JOIN stock_move_line line ON line.move_id = chain.move_id AND line.state NOT IN ('done', 'cancel')
       JOIN stock_location location ON location.id = line.location_id AND location.usage IN ('internal', 'transit')
+           AND location.custody IS NULL
      GROUP BY chain.sale_line_id, line.product_id, line.move_id
      ORDER BY chain.sale_line_id
 """
@@ -88,11 +89,12 @@ class CrmStockTimeline(models.AbstractModel):
     _description = "Stock over Time"
 
     @api.model
-    def _load(self, pools, without=()):
-        """What is free of each pool from now on. Four queries, however many pools.
+    def _load(self, pools, without=(), rented=True):
+        """What is free of each pool from now on. Five queries, however many pools.
 
         :param pools: (product id, warehouse id) pairs
         :param without: ids of sale lines whose own promises do not count
+        :param rented: what rentals hold is not free
         :returns: {pool: engine Timeline}
         """
         pools = set(pools)
@@ -101,7 +103,8 @@ class CrmStockTimeline(models.AbstractModel):
         changes = defaultdict(list)
         for pool, date, incoming, quantity in self._load_moves(pools):
             changes[pool].append((date, quantity if incoming else -quantity))
-        for pool, parts in self._load_promised(pools, without).items():
+        load = self._load_claimed if rented else self._load_promised
+        for pool, parts in load(pools, without).items():
             changes[pool] += [(date, -quantity) for date, quantity in parts]
         return {pool: Timeline(now, stock.get(pool, 0.0), changes[pool]) for pool in pools}
 
@@ -132,6 +135,11 @@ class CrmStockTimeline(models.AbstractModel):
         """When goods expected on ``date`` can be counted on: what is overdue is not there, but hoped for tomorrow."""
         now = fields.Datetime.now()
         return date if date > now else now + timedelta(days=1)
+
+    @api.model
+    def _load_claimed(self, pools, without=()):
+        """What somebody else may count on: {pool: [(date, quantity)]}. Hook: more than what is promised."""
+        return self._load_promised(pools, without)
 
     @api.model
     def _load_promised(self, pools, without=()):

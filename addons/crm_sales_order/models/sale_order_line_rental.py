@@ -80,13 +80,17 @@ class SaleOrderLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         lines = super().create(vals_list)
-        lines.order_id._update_rent()
+        orders = lines.order_id
+        orders._update_rent()
+        orders._recheck_fleet()
         return lines
 
     def write(self, vals):
         result = super().write(vals)
         if {"rental_qty", "product_uom_qty", "product_id"} & vals.keys():
             self.order_id._update_rent()
+        if "rental_qty" in vals:
+            self.order_id._recheck_fleet()
         return result
 
     @api.depends("order_id.flow")
@@ -104,12 +108,6 @@ class SaleOrderLine(models.Model):
 
     def _get_goods(self):
         return self.rented_product_id or super()._get_goods()
-
-    def _get_pieces_booked(self):
-        """Pieces this rental needs from its start to its end: what is not back yet."""
-        handed = [move for move in self._get_custody_moves() if move.state == "done"]
-        came_back = sum(move.product_qty for move in handed) - self._get_pieces_out()
-        return self.rental_qty - came_back
 
     def _action_launch_stock_rule(self, previous_product_uom_qty=False):
         result = super()._action_launch_stock_rule(previous_product_uom_qty)

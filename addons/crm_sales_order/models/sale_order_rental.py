@@ -6,6 +6,7 @@ from odoo.tools import float_compare
 
 from ..engine import rental
 from ..exceptions import SalesOrderError
+from .sale_order import CONFIRMED_STATES
 
 
 class SaleOrder(models.Model):
@@ -44,6 +45,8 @@ class SaleOrder(models.Model):
         result = super().write(vals)
         if {"lent_from", "lent_until", "order_line", "order_type_id"} & vals.keys():
             self._update_rent()
+        if {"lent_from", "lent_until", "warehouse_id"} & vals.keys():
+            self._recheck_fleet()
         return result
 
     @api.onchange("lent_from", "lent_until")
@@ -61,6 +64,17 @@ class SaleOrder(models.Model):
                 line._update_rent_quantity()
                 if draft:
                     line._ask_deposit()
+
+    def _recheck_fleet(self):
+        """A confirmed rental that takes longer, or more: whatever the door, the pieces have to be there."""
+        rentals = self.filtered(lambda order: order.flow == "rental" and order.state in CONFIRMED_STATES and not order.date_settled)
+        for order in rentals:
+            order._check_rental()
+            start = fields.Datetime.to_datetime(order.lent_from)
+            waiting = order._get_custody_lines()._get_custody_moves().filtered(lambda move: move.state != "done")
+            waiting.sudo().filtered(lambda move, start=start: move.date != start).write({"date": start, "date_deadline": start})
+        if rentals:
+            rentals._check_fleet()
 
     def _prepare_rental_line(self, role, price, **values):
         self.ensure_one()
@@ -108,72 +122,42 @@ class SaleOrder(models.Model):
         Whoever rents out or promises a product takes its guard first, so of two at once the later one is retried and
         counts the other.
         """
-        goods = self.order_line.rented_product_id
-        self.env["crm.stock.guard"].sudo()._acquire(self._get_pools(goods))
-        fleet = self._get_fleet(goods)
-        bookings = self._get_bookings(goods)
-        for order in self:
-            for product in order.order_line.rented_product_id:
-                peak = rental.get_peak(bookings[order.company_id, product], order.lent_from, order.lent_until)
-                owned = fleet[order.company_id, product]
-                if float_compare(peak, owned, precision_rounding=product.uom_id.rounding) > 0:
-                    raise SalesOrderError(
-                        _(
-                            "%(order)s: of %(product)s there are %(owned)s to rent out, and %(peak)s would be needed on one "
-                            "day. Choose other dates or fewer pieces.",
-                            order=order.name,
-                            product=product.display_name,
-                            owned="%g" % owned,
-                            peak="%g" % peak,
-                        )
-                    )
-
-    def _get_pools(self, goods):
-        """(product id, warehouse id) pairs of these goods in the warehouses of the orders' companies."""
-        warehouses = self.env["stock.warehouse"].sudo().search([("company_id", "in", self.company_id.ids)])
-        return {(product.id, warehouse.id) for product in goods for warehouse in warehouses}
-
-    def _get_fleet(self, goods):
-        """Pieces a company can rent out: in its warehouses and promised to nobody else, or rented out now.
-
-        :returns: {(company, product): quantity in the product's unit}
-        """
-        pools = self._get_pools(goods)
-        timeline = self.env["crm.stock.timeline"]
-        companies = {house.id: house.company_id for house in self.env["stock.warehouse"].sudo().browse({pool[1] for pool in pools})}
-        fleet = defaultdict(float)
-        for (product_id, warehouse_id), quantity in timeline._load_stock(pools).items():
-            fleet[companies[warehouse_id], goods.browse(product_id)] += quantity
-        for (product_id, warehouse_id), parts in timeline._load_promised(pools).items():
-            fleet[companies[warehouse_id], goods.browse(product_id)] -= sum(quantity for _date, quantity in parts)
-        rented = [("product_id", "in", goods.ids), ("location_id.custody", "=", "rental")]
-        for quant in self.env["stock.quant"].sudo().search(rented):
-            fleet[quant.company_id, quant.product_id] += quant.quantity
-        reserved = [
-            ("product_id", "in", goods.ids),
-            ("move_id.sale_line_id.rented_product_id", "!=", False),
-            ("location_id.custody", "=", False),
-            ("state", "in", ("assigned", "partially_available")),
-        ]
-        for detail in self.env["stock.move.line"].sudo().search(reserved):
-            fleet[detail.company_id, detail.product_id] += detail.product_qty
-        return fleet
-
-    def _get_bookings(self, goods):
-        """Confirmed rentals of these goods, as superuser; what is overdue is needed from its start until today.
-
-        :returns: {(company, product): [rental.Booking]}
-        """
-        today = fields.Date.context_today(self)
-        bookings = defaultdict(list)
-        lines = (
-            self.env["sale.order.line"]
-            .sudo()
-            .search([("rented_product_id", "in", goods.ids), ("order_id.goods_state", "in", ("waiting", "out"))])
-        )
-        for line in lines | self.order_line.filtered("rented_product_id").sudo():
+        lines = self.order_line.filtered("rented_product_id")
+        pools = {(line.rented_product_id.id, line.order_id.warehouse_id.id) for line in lines}
+        self.env["crm.stock.guard"].sudo()._acquire(pools)
+        fleet, bookings = self._get_fleet(pools)
+        for line in lines.filtered(lambda line: line.state not in CONFIRMED_STATES):
             order = line.order_id
-            last = max(order.lent_until, today) if order.goods_state == "out" else order.lent_until
-            pieces = line._get_pieces_booked()
-            bookings[order.company_id, line.rented_product_id].append(rental.Booking(order.lent_from, last, pieces))
-        return bookings
+            booking = rental.Booking(order.lent_from, order.lent_until, line.rental_qty)
+            bookings[line.rented_product_id.id, order.warehouse_id.id].append(booking)
+        for line in lines:
+            order, product = line.order_id, line.rented_product_id
+            pool = product.id, order.warehouse_id.id
+            peak = rental.get_peak(bookings[pool], order.lent_from, order.lent_until)
+            if float_compare(peak, fleet[pool], precision_rounding=product.uom_id.rounding) > 0:
+                raise SalesOrderError(
+                    _(
+                        "%(order)s: of %(product)s in %(warehouse)s there are %(owned)s to rent out, and %(peak)s would be "
+                        "needed on one day. Choose other dates or fewer pieces.",
+                        order=order.name,
+                        product=product.display_name,
+                        warehouse=order.warehouse_id.sudo().name,
+                        owned="%g" % max(fleet[pool], 0.0),
+                        peak="%g" % peak,
+                    )
+                )
+
+    def _get_fleet(self, pools):
+        """Pieces there are to rent out, in the warehouse and promised to nobody or with customers, and who has booked them.
+
+        :returns: ({pool: quantity in the product's unit}, {pool: [rental.Booking]}), for all pools
+        """
+        timeline = self.env["crm.stock.timeline"]
+        fleet, bookings = defaultdict(float), defaultdict(list)
+        fleet.update(timeline._load_stock(pools))
+        for pool, parts in timeline._load_promised(pools).items():
+            fleet[pool] -= sum(quantity for _date, quantity in parts)
+        for pool, rented in timeline._load_rented(pools).items():
+            fleet[pool] += rented.in_hand + rented.coming_back
+            bookings[pool] = rented.bookings
+        return fleet, bookings

@@ -36,6 +36,9 @@ class SaleOrder(models.Model):
     def _get_flow_step(self):
         if self.flow == "rental" and self.goods_state == "back" and not self.date_settled:
             return "settle", _("Everything is back: settle the rental and release the deposit.")
+        if self.flow == "rental" and self.goods_state == "waiting" and (self.lent_from - fields.Date.context_today(self)).days > 1:
+            day = format_date(self.env, self.lent_from)
+            return False, _("The goods are booked from %(date)s on; the warehouse sets them aside the day before.", date=day)
         return super()._get_flow_step()
 
     @api.depends("date_settled")

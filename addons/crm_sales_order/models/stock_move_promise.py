@@ -83,7 +83,7 @@ class StockMove(models.Model):
         load = self.env["crm.stock.timeline"].sudo()
         own = [line.id for line in lines.values()]
         alone = len(set(pools.values())) == len(set(lines.values()))
-        if alone and not any(load._load_promised(set(pools.values()), without=own).values()):
+        if alone and not any(load._load_claimed(set(pools.values()), without=own).values()):
             return {}
         timelines = load._load(set(pools.values()), without=own)
         now = fields.Datetime.now()

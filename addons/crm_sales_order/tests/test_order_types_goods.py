@@ -143,9 +143,36 @@ class TestRental(GoodsCase):
     def test_the_same_piece_is_not_rented_out_twice_for_a_day(self):
         with freeze_time("2031-01-01 04:00:00"):
             self.sign(self.hire(90))
-            with self.assertRaisesRegex(SalesOrderError, "there are 100 to rent out, and 101 would be needed"):
+            with self.assertRaisesRegex(SalesOrderError, "there are 100 to rent out, and 101 would be needed"), self.cr.savepoint():
                 self.sign(self.hire(11, date(2031, 3, 31), date(2031, 4, 30)))
-            self.sign(self.hire(11, date(2031, 4, 1), date(2031, 4, 30)))
+            order = self.sign(self.hire(11, date(2031, 4, 1), date(2031, 4, 30)))
+            for values in ({"lent_from": date(2031, 3, 31)}, {"order_line": [(1, order.order_line[0].id, {"rental_qty": 101})]}):
+                with self.assertRaisesRegex(SalesOrderError, "there are 100 to rent out"), self.cr.savepoint():
+                    order.write(values)
+            order.lent_from = date(2031, 4, 2)
+            self.assertEqual(order.picking_ids.move_lines.date.date(), date(2031, 4, 2), "the warehouse hears of it")
+
+    def test_a_booked_piece_serves_others_until_then_but_nobody_buys_it(self):
+        with freeze_time("2031-01-01 04:00:00"):
+            later = self.sign(self.hire(100, date(2031, 2, 1), date(2031, 2, 28)))
+            self.assertEqual(later.picking_ids.state, "confirmed", "set aside when it is time")
+            sale = self.sign(self.quote("standard", (self.pump, 1)))
+            self.assertEqual((sale.stock_state, sale.picking_ids.state), ("short", "confirmed"), "promised to February")
+            sooner = self.sign(self.hire(1, date(2031, 1, 1), date(2031, 1, 31)))
+            self.ship(sooner)
+            self.assertEqual(sooner.goods_state, "out")
+            self.step(sooner, "back", 1)
+            self.env["crm.stock.promise"]._replan(self.pump.ids)
+            self.assertEqual(sale.stock_state, "short", "coming back for February only")
+            self.receive(sooner)
+            later.picking_ids.action_assign()
+            self.assertEqual(later.picking_ids.state, "confirmed")
+        with freeze_time("2031-01-31 04:00:00"):
+            later.picking_ids.action_assign()
+            self.assertEqual(later.picking_ids.state, "assigned")
+            later.with_context(disable_cancel_warning=True).action_cancel()
+            self.env["crm.stock.promise"]._replan(self.pump.ids)
+            self.assertEqual((sale.stock_state, sale.picking_ids.state), ("all", "assigned"))
 
     def test_wrong_dates_and_quantities_say_what_to_do(self):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"), self.cr.savepoint():
