@@ -41,11 +41,19 @@ class SaleOrder(models.Model):
     def _get_free_flows(self):
         return super()._get_free_flows() | FREE_FLOWS
 
-    @api.depends("order_line.move_ids.stock_valuation_layer_ids.value", "flow")
+    @api.depends(
+        "order_line.move_ids.stock_valuation_layer_ids.value",
+        "order_line.returning_line_ids.move_ids.stock_valuation_layer_ids.value",
+        "flow",
+    )
     def _compute_free_cost(self):
         for order in self:
-            layers = order.order_line.move_ids.stock_valuation_layer_ids if order.flow in FREE_FLOWS else ()
-            order.free_cost = -sum(layer.value for layer in layers)
+            order.free_cost = -sum(order._get_given_moves().stock_valuation_layer_ids.mapped("value"))
+
+    def _get_given_moves(self):
+        """The moves of goods that left for nothing, and of what came back of them."""
+        lines = self.filtered(lambda order: order.flow in FREE_FLOWS).order_line
+        return (lines | lines.returning_line_ids).move_ids
 
     def _check_flow(self):
         super()._check_flow()

@@ -257,6 +257,11 @@ class SaleOrderLine(models.Model):
     def _must_be_positive(self):
         return super()._must_be_positive() and not self.returned_line_id
 
+    def _get_quantity_to_invoice(self, policy):
+        """What was given for nothing comes back for nothing."""
+        free = self.returned_line_id.order_id.flow in self.env["sale.order"]._get_free_flows()
+        return 0.0 if free else super()._get_quantity_to_invoice(policy)
+
     @api.depends("returned_line_id")
     def _compute_invoice_status(self):
         """Odoo takes a negative quantity for invoiced from the start."""

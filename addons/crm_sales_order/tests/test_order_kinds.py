@@ -38,7 +38,12 @@ class TestSpotCash(OrderTypeCase):
 class TestFree(OrderTypeCase):
     """Gift and internal use: no receivable; cost is an expense, whichever way stock is valued."""
 
-    def _expense(self, code, valuation):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.kind("gift").deemed_sale = "price"
+
+    def _expense(self, code, valuation, back=0.0):
         other = self.env["account.account"].search([("company_id", "=", self.company.id), ("code", "=like", "14%")], limit=2)
         accounts = {"property_stock_account_%s_categ_id" % name: other[0].id for name in ("input", "output")}
         accounts["property_stock_valuation_account_id"] = other[1].id
@@ -59,6 +64,8 @@ class TestFree(OrderTypeCase):
         self.assertEqual(order.free_cost, 1000.0)
         self.assertEqual((order.payment_status, order.invoice_status, order.next_action), ("none", "no", "done"))
         self.assertFalse(order.action_invoice_delivered())
+        if back:
+            self._return(order, back)
         self.assertEqual(self.receivable(order), 0.0)
         return self.balance(account) - before
 
@@ -76,11 +83,46 @@ class TestFree(OrderTypeCase):
         with self.assertRaisesRegex(SalesOrderError, "given away"):
             order.action_quotation_sent()
 
-    def test_goods_become_an_expense(self):
-        for code in ("gift", "internal"):
+    def _return(self, order, quantity):
+        wizard = self.env["crm.goods.step"].create({"order_id": order.id, "step": "return", "reason": "surplus"})
+        wizard.line_ids.quantity = quantity
+        wizard.action_apply()
+        back = self.sign(order.return_order_ids)
+        back.picking_ids.action_assign()
+        back.picking_ids.action_deliver_available()
+        self.assertEqual((back.invoice_status, back.next_action), ("no", "done"), "nothing to credit")
+
+    def test_goods_become_an_expense_and_a_gift_owes_vat_on_its_price(self):
+        tax = self.vat.invoice_repartition_line_ids.account_id
+        for code, vat in (("gift", 260.0), ("internal", 0.0)):
             for valuation in ("real_time", "manual_periodic"):
-                with self.subTest(code=code, valuation=valuation), self.rolled_back():
-                    self.assertEqual(self._expense(code, valuation), 1000.0)
+                for back in (0, 1):
+                    with self.subTest(code=code, valuation=valuation, back=back), self.rolled_back():
+                        before = self.balance(tax)
+                        self.assertAlmostEqual(self._expense(code, valuation, back), (1000.0 + vat) * (4 - back) / 4, 2)
+                        self.assertAlmostEqual(before - self.balance(tax), vat * (4 - back) / 4, 2)
+
+    def test_output_vat_counts_on_what_the_goods_are_worth(self):
+        euro = self.env.ref("base.EUR")
+        included = self.vat.copy({"name": "VAT 13 included", "price_include": True})
+        abroad = self.env["product.pricelist"].create({"name": "Euro", "currency_id": euro.id})
+        for values, price, tax, worth in (
+            ({}, 500.0, self.vat, 500.0),
+            ({}, 565.0, included, 500.0),
+            ({}, 0.0, self.vat, 275.0),
+            ({"pricelist_id": abroad.id, "date_order": "2026-01-05"}, 500.0, self.vat, 500.0),
+        ):
+            with self.subTest(price=price, tax=tax.name, **values), self.rolled_back():
+                self.pump.write({"list_price": price, "taxes_id": [(6, 0, tax.ids)]})
+                order = self.quote("gift", (self.pump, 3), **values)
+                self.assertAlmostEqual(order.order_line._get_deemed_unit(), worth, 6)
+        self.kind("gift").deemed_sale = "cost"
+        self.assertAlmostEqual(self.quote("gift").order_line._get_deemed_unit(), 275.0)
+
+    def test_a_tax_without_account_is_named_before_goods_leave(self):
+        self.vat.invoice_repartition_line_ids.account_id = False
+        with self.assertRaisesRegex(SalesOrderError, "VAT 13 has no account"):
+            self.quote("gift")._check_flow()
 
     def test_no_price_can_be_put_on_a_gift(self):
         order = self.quote("gift")
