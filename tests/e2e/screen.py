@@ -22,7 +22,7 @@ ENDLESS = ("/longpolling/", "/im_status")
 DRAWN = ".o_web_client .o_action_manager > *"
 DIALOG = ".modal.show .o_dialog_warning, .modal.show .o_error_dialog, .modal.show .o_error_detail, .modal.show .alert"
 QUIET_SECONDS = 0.3
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 class Screen:

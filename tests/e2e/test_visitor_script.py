@@ -88,6 +88,15 @@ def visitors(open_screen, channel, key):
     return call(open_screen("director"), "crm.visitor", "search_read", domain, fields)
 
 
+def wait_for_visitors(visit, open_screen, channel, key, fits):
+    """The visitors, once they fit: what a page sends arrives when it arrives."""
+    end = time.monotonic() + 60
+    while not fits(found := visitors(open_screen, channel, key)):
+        assert time.monotonic() < end, found
+        visit.wait_for_timeout(200)
+    return found
+
+
 def test_nothing_is_stored_or_sent_before_consent(visit, site):
     visit.goto(site + "/?utm_source=baidu")
     visit.wait_for_function("() => window.crmVisitor")
@@ -114,17 +123,13 @@ def test_with_consent_pages_time_and_origin_are_counted(visit, site, channel, op
     visit.goto(site + "/price")
     key = visit.evaluate("() => crmVisitor.id()")
     assert visit.context.cookies() == []
-    end = time.monotonic() + 15
-    while time.monotonic() < end:  # leaving one page and entering the next may meet in the database: one comes again
-        visit.wait_for_timeout(300)
-        found = visitors(open_screen, channel, key)
-        if found and found[0]["pages"] == 2 and found[0]["seconds"]:
-            break
-    assert len(found) == 1
-    visitor = found[0]
+    # leaving one page and entering the next may meet in the database: one comes again
+    (visitor,) = wait_for_visitors(
+        visit, open_screen, channel, key, lambda found: found and found[0]["pages"] == 2 and found[0]["seconds"]
+    )
     assert (visitor["visits"], visitor["pages"], visitor["utm_source"]) == (1, 2, "baidu")
     assert (visitor["keyword"], visitor["landing_page"]) == ("水泵", f"{site.rsplit(':', 1)[0]}/pump")
-    assert 1 <= visitor["seconds"] <= 10
+    assert 1 <= visitor["seconds"] <= 60
 
 
 def test_a_form_sent_with_consent_carries_the_visitor(visit, site):
@@ -140,12 +145,10 @@ def test_consent_taken_back_erases_everything(visit, site, channel, open_screen)
     visit.goto(site)
     visit.evaluate("() => crmVisitor.allow()")
     key = visit.evaluate("() => crmVisitor.id()")
-    visit.wait_for_timeout(500)
-    assert visitors(open_screen, channel, key)
+    wait_for_visitors(visit, open_screen, channel, key, bool)
     visit.evaluate("() => crmVisitor.deny()")
-    visit.wait_for_timeout(500)
+    wait_for_visitors(visit, open_screen, channel, key, lambda found: not found)
     assert stored(visit) == [0, 0, ""]
-    assert visitors(open_screen, channel, key) == []
     beacons = len(visit.beacons)
     visit.goto(site + "/two")
     visit.wait_for_timeout(500)

@@ -48,7 +48,7 @@ def at_once(port, requests):
         return list(pool.map(lambda request: exchange(port, request), requests))
 
 
-def exchange_until_answered(port, request, seconds=60):
+def exchange_until_answered(port, request, seconds=180):
     """As a sender does that believes a 503: the same submission again in a moment."""
     end = time.monotonic() + seconds
     while (answer := exchange(port, request))[0] == 503 and time.monotonic() < end:
@@ -56,7 +56,7 @@ def exchange_until_answered(port, request, seconds=60):
     return answer
 
 
-def wait_until_processed(cluster, seconds=60):
+def wait_until_processed(cluster, seconds=180):
     end = time.monotonic() + seconds
     while cluster.query("SELECT id FROM crm_touchpoint WHERE state = 'received' LIMIT 1", DATABASE):
         assert time.monotonic() < end, "the backlog is not processed"

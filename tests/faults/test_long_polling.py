@@ -57,7 +57,7 @@ class Client:
 def test_a_notification_appears_in_an_open_client(server):
     client = Client(server)
     [channel] = client.call(server, "crm.notification.channel", "search", [["kind", "=", "inapp"]])
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:  # the process for polling may need a moment more than the one for pages
         try:
             client.ask(server.polling + "/longpolling/im_status", partner_ids=[])
@@ -71,4 +71,4 @@ def test_a_notification_appears_in_an_open_client(server):
     shown = client.ask(server.polling + "/longpolling/poll", channels=[], last=0)
     sender.join()
     assert any(bus["channel"][1] == "ir.needaction" for bus in shown)
-    assert time.monotonic() - start < 20, "it came with the end of the poll, not at once"
+    assert time.monotonic() - start < 40, "it came with the end of the poll, not at once"

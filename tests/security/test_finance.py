@@ -65,7 +65,7 @@ def send(attack: Attack, client: Client, invoice: int) -> None:
 
 def arrived(sink: MailSink, text: str) -> list[str]:
     """Everybody a mail with this text went to."""
-    for _attempt in range(50):
+    for _attempt in range(300):
         found = [one for mail in sink.mails if text in mail.text for one in mail.recipients]
         if found:
             return found

@@ -9,6 +9,9 @@ from odoo.service.wsgi_server import application
 from odoo.tests.common import SavepointCase
 from odoo.tools import config
 
+#: The first page builds its assets; on a busy machine that takes long
+PATIENCE_SECONDS = 120
+
 
 class ServedCase(SavepointCase):
     """Tests that talk to Odoo over a real socket: what is sent, headers and all, goes the way of a stranger's request.
@@ -37,13 +40,13 @@ class ServedCase(SavepointCase):
 
     def post(self, path, **options):
         self.env["base"].flush()
-        response = self.http.post(self.url + path, timeout=20, **options)
+        response = self.http.post(self.url + path, timeout=PATIENCE_SECONDS, **options)
         self.env.cache.invalidate()
         return response
 
     def get(self, path, **options):
         self.env["base"].flush()
-        return self.http.get(self.url + path, timeout=20, **options)
+        return self.http.get(self.url + path, timeout=PATIENCE_SECONDS, **options)
 
     def process(self, channel):
         """Run the pipeline on what the channel received, as its job would; returns the channel's touchpoints."""

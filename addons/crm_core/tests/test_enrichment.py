@@ -77,9 +77,9 @@ class TestFillOffline(SavepointCase):
     def test_a_batch_is_fast(self):
         rows = [{"phone": "1391234%04d" % (number % 10000)} for number in range(20000)]
         self.env["crm.enrichment"]._fill_offline(rows[:10])
-        start = time.perf_counter()
+        start = time.process_time()  # of the processor, however busy the machine is
         self.env["crm.enrichment"]._fill_offline(rows)
-        self.assertLess(time.perf_counter() - start, 2.0)  # 20,000/s is asked for; measured about 200,000/s
+        self.assertLess(time.process_time() - start, 2.0)  # 20,000/s is asked for; measured about 200,000/s
 
     def test_without_the_address_file_the_rest_works(self):
         crm_enrichment.get_ip_places.cache_clear()

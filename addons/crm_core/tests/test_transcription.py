@@ -63,7 +63,7 @@ class TestTranscription(FollowupCase):
         request = self.requests(followup)
         start = time.monotonic()
         request._run()
-        self.assertLess(time.monotonic() - start, 3, "seconds for a limit of one")
+        self.assertLess(time.monotonic() - start, 15, "the service hangs for 20 seconds; the limit is one")
         self.assertEqual((request.state, request.attempts), ("waiting", 1))
         self.assertIn("no answer within 1 seconds; trying again in 60 seconds", request.message)
         self.assertEqual(len(self.jobs()), 2, "one more, for later")
