@@ -221,6 +221,9 @@ from . import (
 # Kinds of order paid for in other ways
 from . import (
     sale_order_instalment_trigger,
+    crm_acceptance,
+    crm_acceptance_paper,
+    sale_order_acceptance,
     sale_order_advance,
     sale_order_instalment_invoice,
     sale_order_instalment_change,

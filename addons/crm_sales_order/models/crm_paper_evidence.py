@@ -15,6 +15,9 @@ class CrmPaperEvidence(models.AbstractModel):
     _name = "crm.paper.evidence"
     _description = "Signed on Paper"
 
+    #: Whether it is worth nothing without the scan
+    _scan_required = True
+
     signer_name = fields.Char(string="Signed for Customer by")
     date_signed = fields.Date(string="Signed on", default=fields.Date.context_today)
     scan = fields.Binary(string="Scan or Photo", attachment=False)
@@ -38,7 +41,7 @@ class CrmPaperEvidence(models.AbstractModel):
         }
         # base64 of the wizard's row, whatever the reader's context says of sizes
         problem = scans.check(self.with_context(bin_size=False).scan)
-        if problem:
+        if problem and (problem != scans.MISSING or self._scan_required):
             raise SalesOrderError(texts[problem])
         return self.env["sale.order"]._check_signer(self.signer_name), self._get_moment()
 

@@ -11,7 +11,10 @@ IDENTITY = frozenset(
 
 
 class IrAttachment(models.Model):
-    """The PDF and annexes of a contract that was sent are evidence: nobody changes or deletes them, in sudo mode neither."""
+    """The PDF and annexes of a contract that was sent, and what a customer accepted, are evidence.
+
+    Nobody changes or deletes them, in sudo mode neither.
+    """
 
     _inherit = "ir.attachment"
 
@@ -26,6 +29,12 @@ class IrAttachment(models.Model):
 
     def _check_no_evidence(self):
         """:raise SalesOrderError: naming the contract; no query for files of anything else"""
+        accepted = self.sudo().filtered(lambda file: file.res_model == "crm.acceptance" and file.res_id)
+        if accepted:
+            name = self.env["crm.acceptance"].sudo().browse(accepted[0].res_id).name
+            raise SalesOrderError(
+                _("This belongs to acceptance %(acceptance)s as the customer got it. It stays as it is.", acceptance=name)
+            )
         files = self.sudo().filtered(lambda file: file.res_model == "crm.contract")
         if not files:
             return

@@ -36,6 +36,12 @@ class SaleOrderInstalment(models.Model):
         """The milestone was met, or the customer accepted: the instalment is due."""
         self.check_access_rights("write")
         self.check_access_rule("write")
+        self._check_reported()
+        self._reach()
+        return True
+
+    def _check_reported(self):
+        """:raise InstalmentError: for what becomes due by itself"""
         wrong = self.filtered(lambda part: part.trigger not in REPORTED or part.order_id.state not in CONFIRMED_STATES)
         if wrong:
             raise InstalmentError(
@@ -44,8 +50,6 @@ class SaleOrderInstalment(models.Model):
                     names=", ".join(wrong.mapped("name")),
                 )
             )
-        self._reach()
-        return True
 
     @api.model
     def _cron_reach_dates(self):
@@ -69,13 +73,18 @@ class SaleOrder(models.Model):
 
     def action_accept(self):
         """The customer accepted what was supplied and installed: the work counts as done, acceptance is reached."""
+        self._check_all_delivered()
+        for order in self:
+            order._finish_work()
+            order.instalment_ids.filtered(lambda part: part.trigger == "acceptance").action_reach()
+        return True
+
+    def _check_all_delivered(self):
+        """:raise InstalmentError: while goods are open"""
         for order in self:
             open_goods = order.order_line.filtered(lambda line: line._is_goods() and line.qty_to_deliver > 0)
             if order.state not in CONFIRMED_STATES or open_goods:
                 raise InstalmentError(_("%(order)s cannot be accepted yet: deliver all its goods first.", order=order.name))
-            order._finish_work()
-            order.instalment_ids.filtered(lambda part: part.trigger == "acceptance").action_reach()
-        return True
 
     def action_finish_work(self):
         """The work is done: services count as delivered, and can be invoiced."""
@@ -105,7 +114,7 @@ class SaleOrder(models.Model):
             return (
                 (False, _("Once all is delivered and installed, the customer accepts: then the last instalment is due."))
                 if waiting
-                else ("accept", _("All goods are delivered. When the customer has accepted, the last instalment is due."))
+                else ("accept", self._explain_acceptance())
             )
         if self.order_type_id.service_only and any(line._is_open_work() for line in self.order_line):
             return "finish_work", _("No goods to ship. When the work is done, it can be invoiced.")

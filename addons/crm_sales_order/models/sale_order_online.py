@@ -279,6 +279,9 @@ class SaleOrder(models.Model):
             "rejected": _("%(customer)s rejected quotation %(order)s", **values),
             "commented": _("%(customer)s commented on quotation %(order)s", **values),
             "asked": _("%(customer)s asks for a new quotation %(order)s", **values),
+            "accepted": _("%(customer)s accepted %(order)s", **values),
+            "refused": _("%(customer)s has not accepted %(order)s", **values),
+            "not_taken": _("%(customer)s could not accept %(order)s", **values),
         }
         return texts[what]
 

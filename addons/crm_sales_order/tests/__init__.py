@@ -1,4 +1,5 @@
 from . import (
+    test_acceptance,
     test_approval,
     test_bank_matching,
     test_bank_posting,

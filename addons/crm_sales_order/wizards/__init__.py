@@ -1,4 +1,5 @@
 from . import (
+    crm_acceptance_entry,
     crm_account_statement,
     crm_account_statement_paper,
     crm_approval_reason,
