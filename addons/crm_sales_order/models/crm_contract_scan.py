@@ -55,7 +55,7 @@ class CrmContract(models.Model):
         if contract._is_outdated() or not contract._is_document_intact():
             raise SalesOrderError(
                 _(
-                    "The orders of %(contract)s are no longer what was printed and sent. "
+                    "%(contract)s is no longer what was printed and sent: its orders or files have changed. "
                     "Take it back to draft and have the new text signed.",
                     contract=self.name,
                 )
