@@ -17,6 +17,9 @@ OPEN_NOW = {
     "currency_amount": "line.amount_residual_currency",
     "source": "account_move_line AS line",
     "where": "line.parent_state = 'posted' AND (line.amount_residual <> 0 OR line.amount_residual_currency <> 0)",
+    "claimed": "part.state = 'due'",
+    "invoiced": "COALESCE(part.amount_invoiced, 0)",
+    "invoiced_since": "",
 }
 #: What was matched after a day gone by, and so was still open on it
 MATCHED_SINCE = """(
@@ -47,6 +50,14 @@ OPEN_THEN = {
            ) AS line""".format(since=MATCHED_SINCE, where=OPEN_NOW["where"]),
     "where": "line.date <= %(date)s AND (line.amount_residual + line.since_amount <> 0"
     " OR line.amount_residual_currency + line.since_currency_amount <> 0)",
+    "claimed": "(part.state = 'due' OR part.state <> 'cancel' AND since.amount <> 0)",
+    "invoiced": "COALESCE(part.amount_invoiced, 0) - COALESCE(since.amount, 0)",
+    "invoiced_since": """
+      LEFT JOIN (
+               SELECT instalment_id, sum(CASE WHEN move_type = 'out_refund' THEN -amount_total ELSE amount_total END) AS amount
+                 FROM account_move WHERE instalment_id IS NOT NULL AND state <> 'cancel' AND date > %(date)s
+                GROUP BY instalment_id
+           ) AS since ON since.instalment_id = part.id""",
 }
 
 #: Both halves of the union have the same types, and what names the document is joined on the left: so PostgreSQL reads and
@@ -82,7 +93,7 @@ ITEMS = """
 """
 #: Instalments whose trigger has come and that are not invoiced yet: no ledger entry, but money the customer owes us
 CLAIMS = """
-    SELECT {offset} + part.id AS id, 'claim' AS kind, sale.name || ' · ' || part.name AS name,
+    SELECT {claim_id} + part.id AS id, 'claim' AS kind, sale.name || ' · ' || part.name AS name,
            partner.commercial_partner_id AS partner_id, NULL::integer AS invoice_id, NULL::integer AS move_line_id,
            part.id AS instalment_id, part.order_id,
            part.date_triggered AS date, COALESCE(part.date_due, part.date_triggered) AS date_due,
@@ -93,17 +104,17 @@ CLAIMS = """
       JOIN res_partner AS partner ON partner.id = sale.partner_id
       JOIN res_company AS company ON company.id = sale.company_id
       JOIN res_currency AS company_currency ON company_currency.id = company.currency_id
-      JOIN res_currency AS currency ON currency.id = part.currency_id
+      JOIN res_currency AS currency ON currency.id = part.currency_id{invoiced_since}
      CROSS JOIN LATERAL (
                SELECT round((part.amount * LEAST(part.share_reached, 1))::numeric / currency.rounding) * currency.rounding
-                      - COALESCE(part.amount_invoiced, 0) AS amount
+                      - ({invoiced}) AS amount
            ) AS claim
      CROSS JOIN LATERAL (
                SELECT round(claim.amount / COALESCE(NULLIF(sale.currency_rate, 0), 1) / company_currency.rounding)
                       * company_currency.rounding AS amount
            ) AS own
-     WHERE part.state = 'due' AND sale.state IN ('sale', 'done') AND claim.amount > 0 AND part.date_triggered <= %(date)s
-""".format(offset=CLAIM_ID)
+     WHERE {claimed} AND sale.state IN ('sale', 'done') AND claim.amount > 0 AND part.date_triggered <= %(date)s
+"""
 
 #: What is negative (credit notes, money not matched yet) is never late. Whoever pays early is not expected early.
 QUERY = """
@@ -125,7 +136,8 @@ def get_query(opened):
 
     :param opened: :data:`OPEN_NOW` or :data:`OPEN_THEN`
     """
-    parts = {"items": ITEMS.format(**opened), "claims": CLAIMS, "cases": CASES, "oldest": ageing.OLDEST}
+    claims = CLAIMS.format(claim_id=CLAIM_ID, **opened)
+    parts = {"items": ITEMS.format(**opened), "claims": claims, "cases": CASES, "oldest": ageing.OLDEST}
     return QUERY.format(**parts)
 
 
@@ -140,8 +152,8 @@ class CrmReceivableItem(models.Model):
     balance of the receivable accounts. A claim is an instalment that is due and not invoiced: it is no entry yet.
 
     Read with ``receivable_date`` in the context (a day gone by), the items are those open at the end of that day, as the
-    ledger knows them now; claims are those of today that were due then. The database has a view of the same name, as of
-    today, for joins in SQL: no record rules there.
+    ledger knows them now; claims are what was due and not invoiced then, of as much as has shipped by now. The database has a
+    view of the same name, as of today, for joins in SQL: no record rules there.
     """
 
     _name = "crm.receivable.item"

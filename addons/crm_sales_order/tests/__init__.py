@@ -15,6 +15,7 @@ from . import (
     test_customer_facts,
     test_dealer,
     test_dunning,
+    test_dunning_concurrency,
     test_fapiao,
     test_fapiao_concurrency,
     test_gates,

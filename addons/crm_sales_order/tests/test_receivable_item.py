@@ -113,8 +113,14 @@ class TestReceivableItem(SalesOrderCase):
         claim = self._items(self.rep).filtered(lambda item: item.kind == "claim")
         self.assertEqual((claim.order_id, claim.amount_open, claim.instalment_id.name), (order, 270.0, "Deposit"))
         self.assertEqual(claim.action_open_document()["res_model"], "sale.order")
-        order.instalment_ids[0].action_invoice()
+        deposit = order.instalment_ids[0]
+        deposit.sudo().date_triggered = self.today - timedelta(days=10)
+        deposit.action_invoice()
         self.assertFalse(self._items().filtered(lambda item: item.kind == "claim"))
+        deposit.invoice_ids.action_post()
+        for days, claimed in ((11, []), (10, [270.0]), (1, [270.0]), (0, [])):
+            items = self._items(receivable_date=self.today - timedelta(days=days))
+            self.assertEqual([item.amount_open for item in items if item.kind == "claim"], claimed, days)
 
     def test_money_is_expected_when_the_customer_usually_pays(self):
         behaviours = self.env["crm.payment.behaviour"]

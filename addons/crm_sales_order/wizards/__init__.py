@@ -13,6 +13,8 @@ from . import (
     crm_goods_step,
     crm_month_end,
     crm_month_end_paper,
+    crm_month_end_receivable,
+    crm_month_end_todo,
     crm_price_trial,
     crm_price_update,
     crm_rental_settlement,
