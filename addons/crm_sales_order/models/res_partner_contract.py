@@ -7,6 +7,10 @@ from .crm_contract import IN_FORCE_STATES
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
+    def _get_signer_name(self):
+        """Who signs, as far as we know: a company does not sign, a person of it does."""
+        return "" if self.is_company else self.name or ""
+
     def _get_card_numbers(self):
         """Contracts in force, of those the reader may see; one query."""
         numbers = super()._get_card_numbers()

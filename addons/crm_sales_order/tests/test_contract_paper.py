@@ -68,12 +68,12 @@ class TestContractPaper(ContractMixin, SalesOrderCase):
             self._take()
         self.contract.action_print_to_sign()
         cases = (
-            ({"scan": False}, "Upload the scan"),
-            ({"scan": base64.b64encode(b"MZ program")}, "no scan"),
-            ({"scan": base64.b64encode(b"%PDF" + b"x" * (21 * 1024 * 1024))}, "20 MB"),
-            ({"signer_name": " "}, "who signed"),
-            ({"date_signed": False}, "the day"),
-            ({"date_signed": self.today + timedelta(days=1)}, "the day"),
+            ({"signer_name": "Li Lei", "scan": False}, "Upload the scan"),
+            ({"signer_name": "Li Lei", "scan": base64.b64encode(b"MZ program")}, "no scan"),
+            ({"signer_name": "Li Lei", "scan": base64.b64encode(b"%PDF" + b"x" * (21 * 1024 * 1024))}, "20 MB"),
+            ({}, "who signed"),  # a company signs nothing
+            ({"signer_name": "Li Lei", "date_signed": False}, "the day"),
+            ({"signer_name": "Li Lei", "date_signed": self.today + timedelta(days=1)}, "the day"),
         )
         for values, words in cases:
             with self.subTest(words=words), self.assertRaisesRegex(SalesOrderError, words), self.cr.savepoint():
@@ -92,8 +92,8 @@ class TestContractPaper(ContractMixin, SalesOrderCase):
                 with mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule"):
                     wizards.create(vals).action_take()
         self.assertEqual(self.contract.state, "sent")
-        self._take(countersigned=False)
-        self.assertEqual((self.contract.state, self.contract.signer_name), ("signed", self.customer.name))
+        self._take(signer_name="Li Lei", countersigned=False)
+        self.assertEqual((self.contract.state, self.contract.signer_name), ("signed", "Li Lei"))
         self.assertTrue(self.contract.scan_id.with_user(self.rep).read(["datas"]))
         for user in (self.other, self.finance):
             with self.subTest(user=user.login), self.assertRaises(AccessError):

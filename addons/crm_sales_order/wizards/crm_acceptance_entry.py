@@ -19,7 +19,7 @@ class CrmAcceptanceEntry(models.TransientModel):
         values = super().default_get(names)
         order = self.env["sale.order"].browse(values.get("order_id"))
         if order:
-            values["signer_name"] = order.partner_id.name
+            values["signer_name"] = order.partner_id._get_signer_name()
         return values
 
     def action_take(self):

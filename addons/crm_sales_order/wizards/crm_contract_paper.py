@@ -17,7 +17,7 @@ class CrmContractPaper(models.TransientModel):
         values = super().default_get(names)
         contract = self.env["crm.contract"].browse(values.get("contract_id"))
         if contract:
-            values["signer_name"] = (contract.signatory_id or contract.partner_id).name
+            values["signer_name"] = (contract.signatory_id or contract.partner_id)._get_signer_name()
         return values
 
     def action_take(self):
