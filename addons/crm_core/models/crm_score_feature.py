@@ -6,6 +6,7 @@ from odoo import _, api, models
 from psycopg2 import sql
 
 from ..engine.score import email_kind, phone_kind, title_kind
+from ..tools.flush import flush_models
 
 #: ``label`` in the user's language; ``model`` of the records whose ids the values are, ``names`` of coded values
 ScoreFeature = namedtuple("ScoreFeature", "label model names", defaults=[None, {}])
@@ -136,7 +137,7 @@ class CrmScoreFeature(models.AbstractModel):
             columns=sql.SQL(", ").join(sql.SQL("{} AS {}").format(value, sql.Identifier(name)) for name, value in columns.items()),
             joins=self._get_joins(),
         )
-        self.env["crm.lead"].flush()
+        flush_models(self.env, "crm.lead", "crm.stage", "crm.touchpoint", "product.product", "product.template")
         self.env.cr.execute(query, [list(ids)])
         return self.env.cr.dictfetchall()
 

@@ -3,6 +3,7 @@ from collections import defaultdict
 
 from odoo import _, api, fields, models, tools
 from odoo.addons.crm_core.models.crm_customer_grade import GRADES
+from odoo.addons.crm_core.tools.flush import flush_models
 
 from ..engine import pricing
 from ..engine.formula import DIVISION, FORBIDDEN, NO_NUMBER, SYNTAX, TOO_LONG, UNKNOWN, Formula, FormulaError
@@ -221,8 +222,7 @@ class CrmPriceRule(models.Model):
         memo = get_memo(self, "crm.price.book")
         if memo is not None and company.id in memo:
             return memo[company.id]
-        for name in ("crm.price.rule", "crm.price.rule.part", "crm.price.parameter"):
-            self.env[name].flush()
+        flush_models(self.env, "crm.price.rule", "crm.price.rule.part", "crm.price.parameter")
         self.env.cr.execute(
             "SELECT count(*), sum(id), sum(extract(epoch from write_date)) FROM crm_price_rule UNION ALL"
             " SELECT count(*), sum(id), sum(extract(epoch from write_date)) FROM crm_price_rule_part UNION ALL"

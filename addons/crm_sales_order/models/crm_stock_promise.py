@@ -2,6 +2,7 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
+from odoo.addons.crm_core.tools.flush import flush_models
 
 from ..engine.promise import cut_parts, reduce_parts
 
@@ -72,7 +73,7 @@ class CrmStockPromise(models.Model):
         """Take back all promises of ``lines``; returns {line id: since when it had one}."""
         if not lines:
             return {}
-        self.flush()
+        flush_models(self.env, self._name)
         self.env.cr.execute(
             "DELETE FROM crm_stock_promise WHERE sale_line_id IN %s RETURNING sale_line_id, promised_on", [tuple(lines.ids)]
         )
@@ -117,6 +118,6 @@ class CrmStockPromise(models.Model):
                 if row.quantity != part.quantity:
                     row.quantity = part.quantity
         if gone:
-            self.flush()
+            flush_models(self.env, self._name)
             self.env.cr.execute("DELETE FROM crm_stock_promise WHERE id IN %s", [tuple(gone.ids)])
             self._forget()

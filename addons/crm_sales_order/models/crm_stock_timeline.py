@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import api, fields, models
+from odoo.addons.crm_core.tools.flush import flush_models
 
 from ..engine.promise import Timeline, reduce_parts
 
@@ -146,7 +147,7 @@ class CrmStockTimeline(models.AbstractModel):
         """What is promised and not yet reserved: {pool: [(date, quantity)]}."""
         if not pools:
             return {}
-        self.env["crm.stock.promise"].flush()
+        flush_models(self.env, "crm.stock.promise")
         self.env.cr.execute(
             """
             SELECT product_id, warehouse_id, sale_line_id, date, quantity
@@ -170,8 +171,7 @@ class CrmStockTimeline(models.AbstractModel):
         """What is reserved for sale lines: {(line id, product id): quantity in the product's unit}."""
         if not line_ids:
             return {}
-        self.env["stock.move.line"].flush()
-        self.env["stock.move"].flush()
+        flush_models(self.env, "stock.move.line", "stock.move")
         self.env.cr.execute(_RESERVED, [tuple(line_ids)])
         reserved, counted = defaultdict(float), set()
         for line_id, product_id, move_id, quantity in self.env.cr.fetchall():
@@ -184,8 +184,7 @@ class CrmStockTimeline(models.AbstractModel):
     def _query(self, statement, pools):
         if not pools:
             return []
-        for model in ("stock.quant", "stock.move.line", "stock.move"):
-            self.env[model].flush()
+        flush_models(self.env, "stock.quant", "stock.move.line", "stock.move", "procurement.group")
         self.env.cr.execute(
             statement,
             {"products": tuple({pool[0] for pool in pools}), "warehouses": tuple({pool[1] for pool in pools})},

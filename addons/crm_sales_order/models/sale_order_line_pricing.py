@@ -63,6 +63,7 @@ class SaleOrderLine(models.Model):
         if self._is_price_engine():
             return super().create(vals_list)
         vals_list = [self._without_engine_fields(vals) for vals in vals_list]
+        self._read_products(vals_list)
         given = [bool(_GIVEN_FIELDS & vals.keys()) for vals in vals_list]
         lines = super().create(vals_list)
         pairs = [
@@ -73,6 +74,15 @@ class SaleOrderLine(models.Model):
         ]
         self._concat(line for line, _undecided in pairs)._price_lines({line for line, undecided in pairs if undecided}, new=True)
         return lines
+
+    @api.model
+    def _read_products(self, vals_list):
+        """Have what Odoo asks each product for, line by line, read for all of them."""
+        products = self.env["product.product"].browse({vals["product_id"] for vals in vals_list if vals.get("product_id")})
+        if len(products) > 1:
+            products.mapped("taxes_id")
+            products.mapped("product_template_attribute_value_ids")
+            products.mapped("product_tmpl_id.valid_product_template_attribute_line_ids")
 
     @api.model
     def _concat(self, lines):

@@ -3,6 +3,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.crm_core.tools.flush import flush_models
 
 from ..engine import promise
 from ..engine.promise import Demand
@@ -128,7 +129,7 @@ class SaleOrderLine(models.Model):
         demands = self._get_stock_demands()
         if not demands:
             return {}
-        self.env["crm.stock.promise"].flush()
+        flush_models(self.env, "crm.stock.promise")
         rows = self.env["crm.stock.promise"].sudo().search([("sale_line_id", "in", [demand.key[0]._origin.id for demand in demands])])
         parts = defaultdict(list)
         for row in rows:
@@ -246,7 +247,7 @@ class SaleOrderLine(models.Model):
         ids = [line_id for line_id in self._origin.ids if line_id]
         if not ids:
             return {}
-        self.env["stock.move"].flush()
+        flush_models(self.env, "stock.move")
         self.env.cr.execute(_OPEN_DELIVERIES, [tuple(ids)])
         return {(line_id, product_id): quantity for line_id, product_id, quantity in self.env.cr.fetchall()}
 
