@@ -55,7 +55,8 @@ class Side:
     def _make_facts(self, env, prepare):
         """Ids of the products, enough of each in stock, and of the customer."""
         env.user.sudo().groups_id = [(4, env.ref("account.group_account_user").id)]
-        values = {"type": "product", "list_price": PRICE, "standard_price": PRICE / 2, "invoice_policy": "delivery", "taxes_id": [(5, 0, 0)]}
+        values = {"type": "product", "invoice_policy": "delivery", "taxes_id": [(5, 0, 0)]}
+        values.update(list_price=PRICE, standard_price=PRICE / 2)
         products = env["product.product"].create([{"name": "Bench step %d" % number, **values} for number in range(LINES)])
         place = env.user._get_default_warehouse_id().lot_stock_id
         for product in products:

@@ -138,6 +138,7 @@ class CrmScoreFeature(models.AbstractModel):
             joins=self._get_joins(),
         )
         flush_models(self.env, "crm.lead", "crm.stage", "crm.touchpoint", "product.product", "product.template")
+        flush_models(self.env, "crm.lead.scoring.frequency")  # Odoo's own prediction is read next
         self.env.cr.execute(query, [list(ids)])
         return self.env.cr.dictfetchall()
 
