@@ -14,4 +14,5 @@ from . import (
     crm_demo_payment,
     crm_demo_price,
     crm_demo_quotation,
+    crm_demo_statement,
 )

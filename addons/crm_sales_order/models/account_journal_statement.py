@@ -32,9 +32,10 @@ class AccountJournal(models.Model):
         """
         fitting = self.filtered(lambda journal: not currency or journal._get_statement_currency().name == currency)
         named = fitting.filtered(lambda journal: account and journal._is_statement_account(account))
-        unnamed = fitting.filtered(lambda journal: not account or not journal._get_statement_accounts())
-        found = named or unnamed
-        return found if len(found) == 1 else self.browse()
+        found = named or fitting
+        if len(found) != 1 or not named and account and found._get_statement_accounts():
+            return self.browse()
+        return found
 
     def _get_statement_currency(self):
         return self.currency_id or self.company_id.currency_id

@@ -41,6 +41,7 @@ from . import (
     test_recycle,
     test_roles,
     test_statement_booking,
+    test_statement_example,
     test_statement_import,
     test_statement_portal,
     test_stock_check,

@@ -144,6 +144,12 @@ class TestStatementImport(SavepointCase):
         self.assertEqual(journal.statement_accounts, "shop")
         self.assertEqual(self._start(("next.csv", head + row % (7, "1003"))).file_ids.journal_id, journal)
 
+    def test_an_account_nobody_knows_is_asked_for_where_several_could_have_it(self):
+        self._create_journal("NE")
+        wizard = self._start(("a.csv", HEAD % "4000 9999 8888 7777" + "20260105,,5.00,,,人民币,a,,b\n"))
+        self.assertEqual((wizard.file_ids.account, wizard.file_ids.state), ("4000999988887777", "journal"))
+        self.assertIn("choose the journal of the file", wizard.preview)
+
     def test_a_file_of_another_account_or_currency_is_not_taken_unseen(self):
         other = HEAD % "4000999988887777" + "20260105,,5.00,,,人民币,a,,b\n20260105,,,1.00,,人民币,a,,b\n"
         self.assertIn("Look at the warnings", self._refused(("a.csv", other), journal=self.bank))
@@ -158,7 +164,9 @@ class TestStatementImport(SavepointCase):
         text = "Wann,Wer,Wieviel,Wofür\n05/01/2026,Acme,1.50,S00042\n06/01/2026,Beta,-2.00,rent\n".encode()
         wizard = self._start(("x.csv", text))
         self.assertEqual((wizard.state, wizard.column_ids.mapped("header")), ("map", ["Wann", "Wer", "Wieviel", "Wofür"]))
+        self.assertEqual(wizard.column_ids.mapped("role"), ["date", False, "amount", False], "what the values say is filled in")
         wizard.layout_name = "Meine Bank"
+        wizard.column_ids.role = False
         with self.assertRaises(SalesOrderValidationError), self.env.cr.savepoint():
             wizard.action_remember()
         for column, role in zip(wizard.column_ids, ("date", "counterparty", "amount", "memo")):

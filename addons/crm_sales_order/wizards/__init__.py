@@ -19,6 +19,7 @@ from . import (
     crm_price_update,
     crm_rental_settlement,
     crm_statement_import,
+    crm_statement_import_example,
     crm_statement_import_file,
     crm_statement_preview,
     crm_stock_check,

@@ -93,9 +93,8 @@ class CrmStatementImport(models.TransientModel):
         statements = self.env["account.bank.statement"]
         for file in self.file_ids:
             statements |= file._book()
-        if statements:
-            statements.action_match_invoices()
-        return self._open_result(statements)
+        matched = statements.action_match_invoices()["params"]["message"] if statements else ""
+        return self._open_result(statements, matched)
 
     def _check_own(self):
         """:raise AccessError: for someone who may not book statements, or somebody else's import"""
@@ -164,8 +163,8 @@ class CrmStatementImport(models.TransientModel):
             "target": "inline",
         }
 
-    def _open_result(self, statements):
-        """A note on what was done, then the statements."""
+    def _open_result(self, statements, matched):
+        """A note on what was done and matched, then the statements."""
         count = len(statements.line_ids)
         known = sum(self.file_ids.mapped("line_count")) - count
         message = _("%(new)d payments imported, %(known)d were there already.", new=count, known=known)
@@ -183,7 +182,7 @@ class CrmStatementImport(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "title": _("Bank statements"),
-                "message": message,
+                "message": " ".join(filter(None, (message, matched))),
                 "type": "success" if statements else "info",
                 "next": action,
             },

@@ -74,6 +74,8 @@ class CrmStatementImportFile(models.TransientModel):
             file.state = file._get_state(statement, error, warnings, new)
             file.has_warnings = bool(warnings and new and not error.problems)
             file.update(file._prepare_facts(statement, new))
+            if statement and not file.journal_id:
+                warnings.append(Problem("journal_missing", value=" ".join(filter(None, (statement.account, statement.currency)))))
             file.preview = self.env["crm.statement.preview"]._render(file.name, statement, error.problems, warnings)
 
     def _get_state(self, statement, error, warnings, new):

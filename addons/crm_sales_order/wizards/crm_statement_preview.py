@@ -22,6 +22,7 @@ class CrmStatementPreview(models.AbstractModel):
         texts = {
             "journal_currency": _("The currency of the file is not the journal’s. Choose another journal."),
             "journal_account": _("The file is of another account than the journal."),
+            "journal_missing": _("No bank journal has this account and currency, or several could: choose the journal of the file."),
             "locked": _("This day is in a closed period. Ask the accounting adviser to open it, or download a later period."),
         }
         text = texts.get(problem.code) or _(TEXTS[problem.code])

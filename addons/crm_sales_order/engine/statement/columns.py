@@ -149,6 +149,7 @@ def describe(rows: Sequence[Row]) -> Optional[Unknown]:
             below = [row for _number, row in rows[place : place + _SAMPLE_ROWS]]
             found = assign(place - 1, names, below)
             roles = {column: role for role, columns in found.columns.items() for column in columns}
+            roles = {**_guess(missing_roles(found), [column for column in range(len(names)) if column not in roles], below), **roles}
             return Unknown(
                 number,
                 tuple(clean(name) or "?" for name in names),
@@ -157,6 +158,19 @@ def describe(rows: Sequence[Row]) -> Optional[Unknown]:
                 signature_of(names),
             )
     return None
+
+
+def _guess(missing: Sequence[str], free: Sequence[int], rows: Sequence[Sequence[str]]) -> dict[int, str]:
+    """What the values of columns nobody knows say: the first that holds days only, the only one that holds amounts only.
+
+    >>> _guess(["date", "amount"], [0, 1, 2], [["05/01/2026", "a", "1.50"], ["06/01/2026", "b", "-2.00"]])
+    {0: 'date', 2: 'amount'}
+    """
+    filled = {column: [clean(row[column]) for row in rows if column < len(row) and clean(row[column])] for column in free}
+    days = [column for column, cells in filled.items() if cells and all(read_date(cell, True) or read_date(cell, False) for cell in cells)]
+    money = [column for column, cells in filled.items() if cells and all("." in cell and _is_amount(cell) for cell in cells)]
+    guesses = {days[0]: "date"} if days and "date" in missing else {}
+    return {**guesses, money[0]: "amount"} if len(money) == 1 and "amount" in missing else guesses
 
 
 def _looks_like_data(cells: Sequence[str]) -> bool:

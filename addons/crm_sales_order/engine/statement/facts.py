@@ -22,6 +22,8 @@ _ACCOUNT = frozenset(
 _CURRENCY = frozenset("币种 币别 货币 账户币种 currency".split())
 _PERIOD = re.compile(r"起始|开始|起止|终止|结束|查询日期|查询时间|日期范围|时间范围|账单周期|(?i:period|from\b)")
 _DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|(?<!\d)20\d{6}(?!\d)")
+#: In brackets, digits in groups, or up to the next blank
+_VALUE = re.compile(r"\s*(?:\[([^\]]*)\]|([\d*]{3,}(?: [\d*]{3,})+(?!\S))|(\S+))")
 _ROWS = re.compile(r"共\s*(\d+)\s*[笔条]")
 _SUMS = re.compile(r"(收入|支出)(?:合计)?[:：]?\s*(\d+)\s*笔[,，;；]?\s*(?:共|金额)?[:：]?\s*([+\-]?[\d,]+(?:\.\d+)?)\s*元")
 TOTAL = re.compile(
@@ -35,8 +37,8 @@ _SUMMARY.update({"支出笔数": "expense_rows", "支出金额": "expense"})
 def labelled(rows: Iterable[Row]) -> Iterator[tuple[int, str, str]]:
     """(row, folded label, value) of "label: value" in one cell or in two neighbours.
 
-    >>> list(labelled([(1, ["#账号：[2088123]"]), (2, ["币种", "人民币"])]))
-    [(1, '账号', '2088123'), (2, '币种', '人民币')]
+    >>> list(labelled([(1, ["#账号：[2088123]"]), (2, ["币种", "人民币"]), (3, ["账号：", "7559 0000 8866 001 活期"])]))
+    [(1, '账号', '2088123'), (2, '币种', '人民币'), (3, '账号', '755900008866001')]
     """
     for number, cells in rows:
         texts = [clean(cell) for cell in cells]
@@ -44,9 +46,9 @@ def labelled(rows: Iterable[Row]) -> Iterator[tuple[int, str, str]]:
             label, colon, value = text.lstrip("# ").partition(":")
             if not colon or not value.strip():
                 value = next((one for one in texts[place + 1 :] if one), "")
-            match = re.match(r"\s*(?:\[([^\]]*)\]|(\S+))", value)
+            match = _VALUE.match(value)
             if match:
-                yield number, fold(label), match[1] or match[2] or ""
+                yield number, fold(label), match[1] or (match[2] or "").replace(" ", "") or match[3] or ""
 
 
 def find_account(rows: Sequence[Row]) -> str:

@@ -173,7 +173,8 @@ def _read_table(table: Table, mappings: Dict[str, Mapping], currency: str) -> Op
     found = found or find_currency(above) or _implied_currency(layout, header, table) or currency
     reader = RowReader(header, digits_of(found), mapping.day_first if mapping else None, bool(mapping and mapping.out_positive))
     read = reader.read_table(table)
-    read.problems += problems + _check_end(table)
+    if not any(problem.code == "truncated" for problem in read.problems):
+        read.problems += problems + _check_end(table)
     if "amount" in header.columns and "direction" not in header.columns and not (mapping and mapping.out_positive):
         if len(read.lines) > 1 and all(line.amount > 0 for line in read.lines):
             read.warnings.append(Problem("no_direction", column=header.name_of("amount")))

@@ -247,6 +247,11 @@ def test_numbers_a_spreadsheet_rounded_are_none():
     assert [warning.code for warning in statement.warnings] == ["rounded", "rounded"]
 
 
+def test_an_account_in_groups_of_digits_is_read_whole():
+    assert read("账号：,6222 0212 3456 7890\n日期,金额\n2026-01-05,1.00\n").account == "6222021234567890"
+    assert read("账号：6222 **** **** 7890 户名：某公司\n日期,金额\n2026-01-05,1.00\n").account == "6222********7890"
+
+
 def test_what_does_not_add_up_is_a_warning():
     text = "共3笔记录\n收入：2笔 9.00元\n日期,金额,余额\n2026-01-05,5.00,5.00\n2026-01-06,2.00,8.00\n"
     found = [(warning.code, warning.row, warning.value) for warning in read(text).warnings]
