@@ -16,7 +16,8 @@ _PAYMENTS = """
            coalesce(line.partner_name, '') AS payer, coalesce(line.account_number, '') AS account,
            partner.commercial_partner_id AS partner_id, journal.match_threshold::float,
            CASE WHEN journal.match_fee_account_id IS NULL THEN 0
-                ELSE round(journal.match_fee_tolerance / currency.rounding)::bigint END AS fee_limit
+                ELSE round(journal.match_fee_tolerance / currency.rounding)::bigint END AS fee_limit,
+           move.date - date '2000-01-01' AS day
       FROM account_bank_statement_line AS line
       JOIN account_move AS move ON move.id = line.move_id
       JOIN account_journal AS journal ON journal.id = move.journal_id
@@ -29,7 +30,7 @@ _PAYMENTS = """
 _ITEMS = """
     SELECT item.id, item.move_id, partner.commercial_partner_id,
            round(item.amount_residual_currency / currency.rounding)::bigint,
-           coalesce(item.date_maturity, item.date) - date '2000-01-01',
+           coalesce(item.date_maturity, item.date) - date '2000-01-01', coalesce(move.invoice_date, move.date) - date '2000-01-01',
            move.name, move.ref, move.payment_reference, move.invoice_origin
       FROM account_move_line AS item
       JOIN account_account AS account ON account.id = item.account_id AND account.internal_type = 'receivable'
@@ -102,6 +103,7 @@ class AccountBankStatementLine(models.Model):
                     row["fee_limit"],
                     round(row["match_threshold"], 3),
                     refused.get(row["id"], frozenset()),
+                    row["day"],
                 )
             )
         return payments
@@ -118,8 +120,8 @@ class AccountBankStatementLine(models.Model):
         for move_id, *numbers in self.env.cr.fetchall():
             origins[move_id] += numbers
         return [
-            OpenItem(item_id, partner_id, amount, self._get_references(name, ref, payment_ref, origin, *origins[move_id]), day)
-            for item_id, move_id, partner_id, amount, day, name, ref, payment_ref, origin in rows
+            OpenItem(item_id, partner_id, amount, self._get_references(*names, *origins[move_id]), due, issued)
+            for item_id, move_id, partner_id, amount, due, issued, *names in rows
         ]
 
     @api.model

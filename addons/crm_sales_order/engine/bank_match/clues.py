@@ -11,6 +11,7 @@ from .evidence import DOUBTS, KNOWN_PAYER, Customer, OpenItem, Payment
 from .names import NameIndex, Parse
 from .proposal import Reason
 from .references import Memo, ReferenceIndex, normalize, numbers, one_slip
+from .words import partly
 
 
 @dataclass
@@ -25,13 +26,15 @@ class Clues:
     #: Items of whose number the end stands on it, and how many digits
     cut: dict[int, int] = field(default_factory=dict)
     sequences: frozenset[int] = frozenset()
+    #: Numbers on it that look like documents', and are of nothing that is open
+    unknown: list[str] = field(default_factory=list)
+    #: A word on it by which it pays no whole invoice
+    partly: str = ""
 
     @property
     def payers(self) -> set[int]:
         """Customers it comes from as good as certainly."""
-        return {
-            partner for partner, reasons in self.who.items() if any(DOUBTS[reason.code] <= KNOWN_PAYER for reason in reasons)
-        }
+        return {partner for partner, reasons in self.who.items() if any(DOUBTS[reason.code] <= KNOWN_PAYER for reason in reasons)}
 
 
 class Reader:
@@ -59,6 +62,8 @@ class Reader:
         clues = Clues(memo, whole=self._references.whole(memo))
         clues.cut = {item: length for item, length in self._references.cut(memo).items() if item not in clues.whole}
         clues.sequences = frozenset(memo.sequences())
+        clues.unknown = self._references.unknown(memo)
+        clues.partly = partly(payment.memo)
         if payment.partner is not None:
             clues.who = {payment.partner: [Reason("partner")]}
         else:

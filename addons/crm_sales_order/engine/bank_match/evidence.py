@@ -53,13 +53,15 @@ HIGHEST = 0.999
 @dataclass(frozen=True)
 class OpenItem:
     """A receivable that is not paid yet. ``amount``: what is open, minor units, > 0; ``date``: when it is due, as a day's
-    number; ``references``: the numbers people may write for it (invoice, order, contract, the customer's own)."""
+    number, and ``issued``, when it was written (0: not known); ``references``: the numbers people may write for it (invoice,
+    order, contract, the customer's own)."""
 
     id: int
     partner: int
     amount: int
     references: tuple[str, ...] = ()
     date: int = 0
+    issued: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Customer:
 
 @dataclass(frozen=True)
 class Payment:
-    """Money that came in, as the bank tells it. ``amount`` and ``fee_limit`` (what a bank may have kept) in minor units.
+    """Money that came in, as the bank tells it. ``amount`` and ``fee_limit`` (what a bank may have kept) in minor units;
+    ``date`` as a day's number (0: not known).
 
     ``partner``: the customer, if that is already known; nobody else is considered then. ``sure_from``: the confidence
     from which it is booked without asking. ``refused``: sets of items a person did not want it booked on.
@@ -89,6 +92,7 @@ class Payment:
     fee_limit: int = 0
     sure_from: float = 0.96
     refused: frozenset[frozenset[int]] = frozenset()
+    date: int = 0
 
 
 @dataclass
@@ -130,7 +134,16 @@ class Explanation:
     @property
     def named(self) -> bool:
         """Whether the payment says itself what it pays."""
-        return any(reason.code == "number" for reason in self.reasons)
+        return "number" in self.codes
+
+    @property
+    def numbered(self) -> bool:
+        """Whether at least a scrap of a number on the payment speaks for it."""
+        return any(code.startswith("number") for code in self.codes)
+
+    @property
+    def codes(self) -> set[str]:
+        return {reason.code for reason in self.reasons}
 
     def to_proposal(self, payment: int) -> Proposal:
         return Proposal(payment, self.partner, self.parts, self.fee, self.confidence, tuple(self.reasons))

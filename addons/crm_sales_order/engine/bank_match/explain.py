@@ -4,38 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Optional
 
+from .account import Account
 from .clues import Clues, Reader
 from .evidence import DOUBTS, GUESS, Explanation, Payment
+from .objections import Objections
 from .proposal import Reason
-from .subsets import SubsetSums
 
 #: Guessing which items a payment of a known customer is for takes a payer known this well.
 GUESSING_PAYER = 0.25
 #: A sum that fits by chance is found this much more often than its chance says: many payments are tried on many amounts.
 MANY_TRIALS = 4.0
-
-
-class Account:
-    """What one customer has open, oldest first: {item: minor units}. Changes as payments are placed."""
-
-    def __init__(self, partner: int, items: Sequence[tuple[int, int]]) -> None:
-        self.partner = partner
-        self.open = dict(items)
-        self._sums: Optional[SubsetSums] = None
-
-    def pay(self, item: int, amount: int) -> None:
-        self.open[item] -= amount
-        if not self.open[item]:
-            del self.open[item]
-        self._sums = None
-
-    @property
-    def sums(self) -> SubsetSums:
-        if self._sums is None:
-            self._sums = SubsetSums(list(self.open.values()))
-        return self._sums
 
 
 class Explainer:
@@ -46,6 +25,7 @@ class Explainer:
         self.reader, self.account, self.payment, self.clues, self.unique = reader, account, payment, clues, unique
         self.who = clues.who.get(account.partner, [])
         self.known = min((DOUBTS[reason.code] for reason in self.who), default=1.0)
+        self.objections = Objections(account, payment, clues, self.known <= GUESSING_PAYER)
 
     def explain(self) -> list[Explanation]:
         exact = self._allowed([*self._single(), *self._listed()])
@@ -59,20 +39,9 @@ class Explainer:
     def _weighed(self, found: Explanation) -> Explanation:
         """With who pays, and with what speaks against it."""
         found.add(self.who)
-        payers = self.clues.payers
-        if payers and self.account.partner not in payers:
-            codes = {reason.code for payer in payers for reason in self.clues.who[payer]}
-            if "account" in codes:
-                found.but(Reason("against_account"))
-            else:
-                found.but(Reason("against_name", (("name", self.payment.payer),)))
-        elsewhere = {number for item, number in self.clues.whole.items() if item not in found.items}
-        numbered = {self.clues.whole[item] for item in found.items if item in self.clues.whole}
-        near = any(reason.code == "number_near" for reason in found.reasons)
-        slipped = near and self.known <= GUESSING_PAYER and not self._named()
-        if elsewhere - numbered and not numbered and not slipped:
-            found.but(Reason("against_number", (("numbers", ", ".join(sorted(elsewhere))),)))
-        if not self.who and not any(reason.code.startswith("number") for reason in found.reasons):
+        for reason, doubt in self.objections.to(found):
+            found.but(reason, doubt)
+        if not self.who and not found.numbered:
             found.but()
         return found
 

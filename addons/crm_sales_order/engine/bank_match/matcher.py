@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Optional
 
+from .account import Account
 from .clues import Clues, Reader
-from .evidence import GUESS, RIVAL, Customer, Explanation, OpenItem, Payment
-from .explain import Account, Explainer
+from .evidence import GUESS, HIGHEST, RIVAL, Customer, Explanation, OpenItem, Payment
+from .explain import Explainer
 from .names import Parse
 from .proposal import Proposal, Reason
 
@@ -31,11 +32,11 @@ class Matcher:
         self._reader = Reader(items, customers, parse)
         self._partner = {item.id: item.partner for item in items}
         self._by_amount: defaultdict[int, set[int]] = defaultdict(set)
-        grouped: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        grouped: defaultdict[int, list[OpenItem]] = defaultdict(list)
         for item in items:
-            grouped[item.partner].append((item.id, item.amount))
+            grouped[item.partner].append(item)
             self._by_amount[item.amount].add(item.id)
-        self._accounts = {partner: Account(partner, pairs) for partner, pairs in grouped.items()}
+        self._accounts = {partner: Account(partner, owed) for partner, owed in grouped.items()}
 
     def propose(self, payments: Iterable[Payment]) -> list[Proposal]:
         """At most one proposal per payment. Those a payment is sure of never claim more than is open, all together;
@@ -52,11 +53,7 @@ class Matcher:
         found = {key: self._best(waiting[key], clues[key]) for key in clues}
         settled: set[int] = set()
         for _round in range(MAX_ROUNDS):
-            sure = {
-                key: each
-                for key, each in found.items()
-                if each and key not in settled and each.confidence >= waiting[key].sure_from
-            }
+            sure = {key: each for key, each in found.items() if each and key not in settled and each.confidence >= waiting[key].sure_from}
             lost = self._contested(sure)
             taken = [each for key, each in sure.items() if key not in lost]
             if not taken:
@@ -95,7 +92,8 @@ class Matcher:
             return None
         found.sort(key=lambda each: each.doubt)
         best = found[0]
-        rivals = [each for each in found[1:] if each.items != best.items and each.doubt < best.doubt * RIVAL and each.doubt < GUESS]
+        limit = max(best.product, 1 - HIGHEST) * RIVAL
+        rivals = [each for each in found[1:] if each.items != best.items and each.product < limit and each.doubt < GUESS]
         if rivals:
             best.but(Reason("rivals"), 1 - (1 - best.doubt) / (1 + len(rivals)))
         if payment.refused:

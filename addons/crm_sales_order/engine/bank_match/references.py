@@ -19,6 +19,9 @@ MAX_SHARED = 200
 MAX_MEMO = 500
 
 _PIECE = re.compile(r"[A-Z]+|[0-9]+")
+#: The letter O where a zero should stand
+_LETTER_O = re.compile(r"(?<=[\d/-])O(?=[\dO])")
+_DOCUMENT = re.compile(r"([A-Z]+)([0-9]+)")
 _WORD = re.compile(r"[0-9A-Z]+")
 
 
@@ -62,10 +65,10 @@ class Memo:
     @classmethod
     def read(cls, memo: str) -> Memo:
         """
-        >>> Memo.read("货款 INV 2026/11-0042").runs
-        (('2026', '11', '0042'),)
+        >>> Memo.read("货款 INV 2026/11-0042").runs, Memo.read("INV/2O26/11/OO42").text
+        ((('2026', '11', '0042'),), 'INV2026110042')
         """
-        folded = fold(memo[:MAX_MEMO])
+        folded = _LETTER_O.sub("0", fold(memo[:MAX_MEMO]))
         text, end, edges = "", 0, set()
         runs: list[tuple[str, ...]] = []
         run: list[str] = []
@@ -130,6 +133,8 @@ class ReferenceIndex:
     _ends: defaultdict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _chains: defaultdict[tuple[int, ...], set[int]] = field(default_factory=lambda: defaultdict(set))
     _lengths: set[int] = field(default_factory=set)
+    #: (letters, number of digits) of document numbers
+    _shapes: set[tuple[str, int]] = field(default_factory=set)
 
     def add(self, item: int, references: Iterable[str]) -> None:
         for reference in references:
@@ -138,6 +143,9 @@ class ReferenceIndex:
             if len(whole) >= MIN_WHOLE and len(digits) >= 2 and (not whole.isdigit() or len(whole) >= MIN_DIGITS):
                 self._whole[whole].add(item)
                 self._lengths.add(len(whole))
+                document = _DOCUMENT.fullmatch(whole)
+                if document:
+                    self._shapes.add((document[1], len(document[2])))
             for start in range(len(digits) - MIN_CUT + 1):
                 self._ends[digits[start:]].add(item)
             for start in range(len(groups) - 1):
@@ -157,6 +165,19 @@ class ReferenceIndex:
                     for item in self._whole.get(memo.text[start : start + length], ()):
                         found.setdefault(item, memo.text[start : start + length])
         return found
+
+    def unknown(self, memo: Memo) -> list[str]:
+        """Numbers in the memo that look like those of the index, and are none of them.
+
+        >>> index = ReferenceIndex(); index.add(1, ["INV/2026/11/0042", "S00042"])
+        >>> index.unknown(Memo.read("INV/2026/11/0042, S00043, S43"))
+        ['S00043']
+        """
+        return [
+            found[0]
+            for found in _DOCUMENT.finditer(memo.text)
+            if {found.start(), found.end()} <= memo.edges and (found[1], len(found[2])) in self._shapes and found[0] not in self._whole
+        ]
 
     def cut(self, memo: Memo) -> dict[int, int]:
         """{item: digits of its number in the memo}, of numbers whose end stands there, also without zeros.

@@ -3,12 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import gcd
+from collections.abc import Collection, Sequence
+from math import comb, gcd
 from typing import Optional
 
 #: Items looked at: two halves of this many make 2 × 2^(n/2) sums, however many answers there are.
 MAX_ITEMS = 20
+
+
+def round_chance(amount: int, amounts: Collection[int], size: int) -> float:
+    """How many sets of ``size`` of these amounts would make ``amount`` by mere chance, if people pay round amounts.
+
+    Who pays a part, or ahead, pays a round amount, and meets the sum of round items by chance; one that is not round
+    nobody hits.
+
+    >>> owed = [200_000, 500_000, 123_456]
+    >>> round(round_chance(200_000, owed, 1), 2), round(round_chance(123_456, owed, 1), 2)
+    (0.24, 0.0)
+    """
+    step = 1
+    while amount % (10 * step) == 0:
+        step *= 10
+    like = sum(each % step == 0 for each in amounts)
+    return min(1.0, comb(like, size) * step / sum(amounts))
 
 
 class SubsetSums:
@@ -57,7 +74,4 @@ class SubsetSums:
         >>> SubsetSums([50_011, 30_007, 120_013]).chance(2) < 0.0001, SubsetSums([100, 200, 300, 400]).chance(2)
         (True, 0.6)
         """
-        ways = 1
-        for taken in range(size):
-            ways = ways * (len(self.amounts) - taken) // (taken + 1)
-        return min(1.0, ways * self._step / max(self._total, 1))
+        return min(1.0, comb(len(self.amounts), size) * self._step / max(self._total, 1))

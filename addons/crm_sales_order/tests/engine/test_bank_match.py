@@ -4,6 +4,7 @@
 import importlib.util
 import random
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,7 @@ CORE = Path(__file__).resolve().parents[3] / "crm_core" / "engine"
 def crm_core(module):
     """A module of crm_core's engine, which the models hand to the matcher."""
     if "crm_core_engine" not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            "crm_core_engine", CORE / "__init__.py", submodule_search_locations=[str(CORE)]
-        )
+        spec = importlib.util.spec_from_file_location("crm_core_engine", CORE / "__init__.py", submodule_search_locations=[str(CORE)])
         sys.modules["crm_core_engine"] = importlib.util.module_from_spec(spec)
     return importlib.import_module("crm_core_engine." + module)
 
@@ -39,7 +38,7 @@ ITEMS = [
     OpenItem(21, 2, 500_000, ("INV/2026/11/0051", "S00051"), 1),
     OpenItem(22, 2, 500_000, ("INV/2026/11/0052", "S00052", "HT-2026-118"), 2),
     OpenItem(31, 3, 500_000, ("INV/2026/11/0061", "S00061"), 1),
-    OpenItem(41, 4, 777_700, ("INV/2026/11/0071", "S00071"), 1),
+    OpenItem(41, 4, 777_700, ("INV/2026/11/0071", "S00071"), 32, issued=2),
 ]
 
 
@@ -47,8 +46,8 @@ def propose(*payments, items=ITEMS):
     return {found.line: found for found in Matcher(items, CUSTOMERS, parse).propose(payments)}
 
 
-def pay(amount, memo="", payer="", key=1, **values):
-    return Payment(key, amount, memo, payer, **values)
+def pay(amount, memo="", payer="", key=1, date=2, **values):
+    return Payment(key, amount, memo, payer, date=date, **values)
 
 
 def codes(proposal):
@@ -98,6 +97,13 @@ UNSURE = {
     "a part without a name": pay(500_000, "S00042"),
     "number of one, amount of another": pay(900_000, "S00042", "华强电子"),
     "a fee above the tolerance": pay(775_200, "", "Acme", fee_limit=2_000),
+    "a fee no bank charges": pay(776_933, "", "Acme Industrial", fee_limit=5_000),
+    "a fee of half of it": pay(400_000, "INV/2026/11/0071", "Acme", fee_limit=400_000),
+    "a round amount, as somebody pays who pays a part, far from when it is due": pay(900_000, "货款", "深圳市华强电子有限公司", date=90),
+    "a security": pay(345_600, "保证金", "深圳市华强电子有限公司"),
+    "a number of nothing that is open": pay(345_600, "支付S00017货款", "深圳市华强电子有限公司"),
+    "the end of another item's number": pay(345_600, "订单26110043", "深圳市华强电子有限公司"),
+    "paid before it was written": pay(777_700, "payment", "Acme Industrial Co., Ltd.", date=1),
 }
 
 
@@ -142,6 +148,36 @@ def test_what_was_refused_is_not_proposed_again():
     assert {item for item, _paid in found.parts} != {12}
 
 
+AGAINST = {
+    "against_word": pay(345_600, "保证金", "深圳市华强电子有限公司"),
+    "against_unknown": pay(345_600, "支付S00017货款", "深圳市华强电子有限公司"),
+    "against_end": pay(345_600, "订单26110043", "深圳市华强电子有限公司"),
+    "against_date": pay(777_700, "payment", "Acme Industrial Co., Ltd.", date=1),
+    "against_fee": pay(776_933, "", "Acme Industrial", fee_limit=5_000),
+    "against_round": pay(900_000, "货款", "深圳市华强电子有限公司", date=90),
+}
+
+
+@pytest.mark.parametrize(("code", "payment"), AGAINST.items(), ids=AGAINST)
+def test_what_speaks_against_it_is_said_and_forgiven_to_one_that_names_it(code, payment):
+    [found] = propose(payment).values()
+    assert codes(found)[-1] == code, found
+    if not found.fee:
+        reference = next(item for item in ITEMS if item.id == found.parts[0][0]).references[0]
+        [named] = propose(replace(payment, memo=reference)).values()
+        assert named.confidence >= payment.sure_from, named
+
+
+def test_a_rival_stays_one_whatever_its_day_but_for_one_that_was_not_written_yet():
+    items = [OpenItem(1, 1, 500_000, (), 10, 1), OpenItem(2, 1, 500_000, (), 40, 31), OpenItem(3, 1, 700_000, (), 40, 31)]
+    [found] = propose(pay(500_000, "", "华强电子", date=40), items=items).values()
+    assert found.confidence < 0.96
+    assert "rivals" in codes(found)
+    [found] = propose(pay(500_000, "", "华强电子", date=12), items=items).values()
+    assert "rivals" not in codes(found)
+    assert dict(found.parts) == {1: 500_000}
+
+
 def test_reasons_name_what_was_read():
     [found] = propose(pay(1_234_567, "货款 S00042", "华强电子")).values()
     assert [(reason.code, dict(reason.values)) for reason in found.reasons] == [
@@ -153,17 +189,13 @@ def test_reasons_name_what_was_read():
 
 @given(
     st.lists(st.tuples(st.integers(1, 3), st.integers(1, 60)), min_size=1, max_size=12),
-    st.lists(
-        st.tuples(st.integers(1, 150), st.integers(0, 14), st.sampled_from(["", *(c.names[0] for c in CUSTOMERS)])), max_size=8
-    ),
+    st.lists(st.tuples(st.integers(1, 150), st.integers(0, 14), st.sampled_from(["", *(c.names[0] for c in CUSTOMERS)])), max_size=8),
     st.randoms(use_true_random=False),
 )
 def test_never_across_customers_never_more_than_open_whatever_the_order(items, payments, rng):
     items = [OpenItem(at, partner, amount, (f"INV/2026/{at:05}",), at) for at, (partner, amount) in enumerate(items, 1)]
     owner = {item.id: item for item in items}
-    payments = [
-        pay(amount, f"INV/2026/{number:05}", payer, key=at, fee_limit=2) for at, (amount, number, payer) in enumerate(payments)
-    ]
+    payments = [pay(amount, f"INV/2026/{number:05}", payer, key=at, fee_limit=2) for at, (amount, number, payer) in enumerate(payments)]
     found = propose(*payments, items=items)
     claimed = dict.fromkeys(owner, 0)
     for payment in payments:
@@ -195,9 +227,7 @@ def test_a_sum_is_found_if_there_is_exactly_one_way(amounts, wanted):
 def test_many_payments_cost_what_they_are_worth():
     """Look-ups, counted: a payment asks about the items of its customer only, however many others there are."""
     rng = random.Random(6)
-    items = [
-        OpenItem(at, at // 5, rng.randrange(10_000, 9_000_000), (f"INV/2026/{at:06}", f"S{at:06}")) for at in range(5_000)
-    ]
+    items = [OpenItem(at, at // 5, rng.randrange(10_000, 9_000_000), (f"INV/2026/{at:06}", f"S{at:06}")) for at in range(5_000)]
     customers = [Customer(at, (f"客户{at}号电子有限公司",)) for at in range(1_000)]
     payments = [Payment(item.id, item.amount, f"货款 S{item.id:06}") for item in items]
     found = Matcher(items, customers, parse).propose(payments)
