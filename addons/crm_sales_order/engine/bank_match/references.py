@@ -20,7 +20,7 @@ MAX_MEMO = 500
 
 _PIECE = re.compile(r"[A-Z]+|[0-9]+")
 #: The letter O where a zero should stand
-_LETTER_O = re.compile(r"(?<=[\d/-])O(?=[\dO])")
+_LETTER_O = re.compile(r"(?<=[\d/-])O+(?=\d)")
 _DOCUMENT = re.compile(r"([A-Z]+)([0-9]+)")
 _WORD = re.compile(r"[0-9A-Z]+")
 
@@ -68,7 +68,7 @@ class Memo:
         >>> Memo.read("货款 INV 2026/11-0042").runs, Memo.read("INV/2O26/11/OO42").text
         ((('2026', '11', '0042'),), 'INV2026110042')
         """
-        folded = _LETTER_O.sub("0", fold(memo[:MAX_MEMO]))
+        folded = _LETTER_O.sub(lambda found: "0" * len(found[0]), fold(memo[:MAX_MEMO]))
         text, end, edges = "", 0, set()
         runs: list[tuple[str, ...]] = []
         run: list[str] = []
