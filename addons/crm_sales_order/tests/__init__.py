@@ -14,6 +14,7 @@ from . import (
     test_credit_concurrency,
     test_customer_facts,
     test_dealer,
+    test_dealer_api,
     test_dunning,
     test_dunning_concurrency,
     test_fapiao,
