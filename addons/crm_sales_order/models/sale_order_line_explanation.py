@@ -16,7 +16,7 @@ class SaleOrderLine(models.Model):
     price_explanation = fields.Text(
         compute="_compute_price_explanation",
         groups="base.group_user",
-        help="What the rules did to the price of this line, as JSON: see _explain_price.",
+        help="What the rules did to the price of this line.",
     )
 
     @api.depends("price_steps", "rule_price", "price_unit", "discount", "price_pinned")

@@ -33,7 +33,8 @@ class TestDealerApi(ServedCase, DealerCase):
         self.assertEqual((status, answer["error"]), (409, "conflict"))
         stored = self._count()
         status, answer, _headers = self._report("second", {**good, "product": "VA-1"}, {**good, "sold": 9})
-        self.assertEqual((status, answer["error"], [(one["line"], one["code"]) for one in answer["errors"]]), (422, "lines", [(1, "reported")]))
+        found = [(one["line"], one["code"]) for one in answer["errors"]]
+        self.assertEqual((status, answer["error"], found), (422, "lines", [(1, "reported")]))
         self.assertTrue(answer["errors"][0]["message"])
         self.assertEqual(self._count(), stored, "nothing of it was stored")
         self.assertEqual(self._report("second", {**good, "product": "VA-1"})[0], 200, "mended, the same key is taken")
