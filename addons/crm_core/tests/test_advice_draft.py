@@ -22,7 +22,7 @@ class TestDraft(RolesCase):
         cls.peer = HttpPeer()
         cls.addClassCleanup(cls.peer.close)
         cls.provider = cls.env["crm.advice.provider"].create(
-            {"name": "Model", "active": True, "url": cls.peer.url + "/v1", "model": "m-1", "api_key": "sk-secret", "timeout": 1.0}
+            {"name": "Model", "active": True, "url": cls.peer.url + "/v1", "model": "m-1", "api_key": "sk-secret", "timeout": 10.0}
         )
         cls.customer = cls._customer(cls.ann, "Huarui Precision", city="Shenzhen", street="99 Hidden Lane", zip="518220")
         cls.contact = cls.env["res.partner"].create(

@@ -63,7 +63,7 @@ class TestProvider(RolesCase):
             "url": cls.peer.url + "/company?q={query}",
             "headers": "Authorization: Bearer {secret}\nX-App: suite",
             "secret": "s3cret",
-            "timeout": 1.0,
+            "timeout": 10.0,
             "rate_limit": 60000,
             "found_path": "data.items[0]",
             "mapping_ids": [(0, 0, {"target": target, "path": path}) for target, path in MAPPING.items()],

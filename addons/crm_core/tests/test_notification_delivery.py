@@ -25,7 +25,7 @@ class DeliveryCase(RolesCase):
         cls.http = HttpPeer()
         cls.addClassCleanup(cls.http.close)
         channels = cls.env["crm.notification.channel"]
-        shared = {"active": True, "timeout": 1.0}
+        shared = {"active": True, "timeout": 10.0}
         cls.wecom = channels.create({"name": "W", "kind": "wecom", "url": cls.http.url + WECOM, **shared})
         cls.ding = channels.create(
             {"name": "D", "kind": "dingtalk", "url": cls.http.url + DING, "secret": DING_SECRET, **shared}
@@ -143,6 +143,7 @@ class TestRobots(DeliveryCase):
 
     def test_a_vendor_that_does_not_answer_leaves_the_message_unconfirmed(self):
         self.http.answer = self.http.hang
+        self.wecom.timeout = 1.0
         late = self.wecom._post("Late", "")
         self.deliver(self.wecom)
         self.assertEqual((late.state, late.message), ("unsure", "no answer within 1 seconds"))
@@ -199,7 +200,7 @@ class TestGateway(DeliveryCase):
             "body": '{"mobile": "{phone}", "content": "{text}"}',
             "ok_path": "code",
             "ok_value": "0",
-            "timeout": 1.0,
+            "timeout": 10.0,
             "rate_limit": 6000,
         })  # fmt: skip
 

@@ -17,7 +17,7 @@ class TestTranscription(FollowupCase):
         cls.peer = HttpPeer()
         cls.addClassCleanup(cls.peer.close)
         cls.provider = cls.env["crm.transcription.provider"].create(
-            {"name": "Whisper", "active": True, "url": cls.peer.url + "/v1/audio/transcriptions", "secret": "s3cret", "timeout": 1.0}
+            {"name": "Whisper", "active": True, "url": cls.peer.url + "/v1/audio/transcriptions", "secret": "s3cret", "timeout": 10.0}
         )
 
     def setUp(self):
@@ -59,6 +59,7 @@ class TestTranscription(FollowupCase):
 
     def test_a_service_that_hangs_loses_nothing(self):
         self.peer.answer = self.peer.hang
+        self.provider.timeout = 1.0
         followup = self.call()
         request = self.requests(followup)
         start = time.monotonic()
@@ -74,6 +75,7 @@ class TestTranscription(FollowupCase):
         self.assertEqual((followup.transcript, request.attempts, request.message), ("At last", 2, False))
 
     def test_one_that_drips_hangs_too(self):
+        self.provider.timeout = 1.0
         self.peer.drip = 0.2
         followup = self.call()
         self.requests(followup)._run()

@@ -177,6 +177,7 @@ class CrmContract(models.Model):
     def action_check_document(self):
         """Compute the hashes of PDF, annexes and scan again, and compare them with those kept when it was sent and signed."""
         self.ensure_one()
+        self.check_access_rights("read")
         self.check_access_rule("read")
         intact = self._is_document_intact()
         return {

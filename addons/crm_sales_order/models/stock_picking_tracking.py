@@ -57,6 +57,7 @@ class StockPicking(models.Model):
 
     def action_track(self):
         """Ask now; whoever may read the delivery may ask."""
+        self.check_access_rights("read")
         self.check_access_rule("read")
         silent = self.filtered(lambda picking: not picking._get_tracking_provider())
         if silent:

@@ -55,6 +55,8 @@ class TestContractRights(ContractMixin, SalesOrderCase):
         for user in (self.marketing, self.store):
             with self.subTest(user=user.login), self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_model"):
                 self.env["crm.contract"].with_user(user).search([])
+            with self.subTest(user=user.login), self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_model"):
+                self.contract.with_user(user).action_check_document()
 
     def test_a_customer_does_not_see_drafts_nor_what_is_ours(self):
         draft = self._create_contract()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.addons.crm_core.tests.http_peer import HttpPeer
 from odoo.addons.queue_job.exception import RetryableJobError
+from odoo.exceptions import AccessError
 
 from ..exceptions import SalesOrderError, SalesOrderValidationError
 from .common import SalesOrderCase
@@ -30,7 +31,7 @@ class TestTracking(SalesOrderCase):
                 "url": cls.peer.url + "/track?com={carrier}&num={number}&key={secret}",
                 "secret": "s3cret",
                 "place_field": "areaName",
-                "timeout": 1.0,
+                "timeout": 10.0,
             }
         )
         freight = cls._create_product("Freight", 0.0, type="service")
@@ -121,6 +122,13 @@ class TestTracking(SalesOrderCase):
         events = self.env["crm.tracking.event"]
         self.assertEqual(events.with_user(self.rep).search_count([]), 3)
         self.assertEqual(events.with_user(self.other).search_count([]), 0)
+
+    def test_who_may_not_read_deliveries_asks_nobody(self):
+        marketing = self._create_user("track_marketing", "crm_core.group_marketing")
+        self._jobs().unlink()
+        with self.assertRaises(AccessError):
+            self.picking.with_user(marketing).action_track()
+        self.assertFalse(self._jobs())
 
     def test_the_carriers_page(self):
         self.assertEqual(self.picking.carrier_tracking_url, "https://sf.example/q/SF100")
