@@ -288,6 +288,8 @@ from . import (
 # Credit control, before anything else happens to goods and orders
 from . import (
     sale_order_credit,
+    sale_order_growth,
     stock_move_credit,
+    stock_move_line_credit,
     stock_picking_credit,
 )

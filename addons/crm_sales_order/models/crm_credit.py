@@ -105,19 +105,20 @@ class CrmCredit(models.AbstractModel):
         )
 
     @api.model
-    def _get_verdicts(self, pairs, more=None, every=False, terms=None):
+    def _get_verdicts(self, pairs, more=None, every=False, terms=None, confirming=()):
         """Where the customers stand now.
 
         :param pairs: iterable of (commercial partner id, company id)
         :param terms: {pair: engine.credit.Terms}, where they were read already
         :param more: {pair: minor units about to be ordered, not confirmed yet}
+        :param confirming: ids of orders that are being confirmed, and have no transfers yet but those of an earlier life
         :param every: also load the figures of customers who have no limit; they are free anyway
         :rtype: dict of pair → engine.credit.Verdict
         """
         pairs = set(pairs)
         terms = terms or self.env["crm.credit.limit"].sudo()._get_terms(pairs)
         checked = {pair for pair in pairs if every or terms[pair].limit is not None or terms[pair].days is not None}
-        facts = self._load(checked)
+        facts = self._load(checked, confirming)
         today = fields.Date.context_today(self)
         verdicts = {}
         for pair in pairs:
@@ -127,32 +128,37 @@ class CrmCredit(models.AbstractModel):
         return verdicts
 
     @api.model
-    def _hold(self, documents):
+    def _hold(self, documents, way=None, confirming=()):
         """Raise unless the customers' credit allows what is about to happen; a release by finance is used up by it.
 
         Who comes here at the same time waits, and is started again: see ``crm.credit.guard``.
 
         :param documents: {sale.order or stock.picking, which may be empty: {pair}}; orders are confirmed already
+        :param confirming: see :meth:`_get_verdicts`
+        :param way: what to do when they are held back; default: ask finance there
         :raise CreditError: naming what is held back, why, and who releases it
         """
         pairs = set().union(*documents.values())
         terms = self.env["crm.credit.limit"].sudo()._get_terms(pairs)
         checked = {pair for pair in pairs if terms[pair].limit is not None or terms[pair].days is not None}
-        if not checked:
-            return
-        self.env["crm.credit.guard"].sudo()._acquire(checked)
-        verdicts = self._get_verdicts(checked, terms=terms)
-        releases = self.env["crm.credit.release"].sudo()._use(documents)
-        problems = []
+        verdicts = {}
+        if checked:
+            self.env["crm.credit.guard"].sudo()._acquire(checked)
+            verdicts = self._get_verdicts(checked, terms=terms, confirming=confirming)
+        blocked = {}
         for document, own in documents.items():
-            blocked = {pair: verdicts[pair] for pair in sorted(own & checked) if verdicts[pair].state == credit.BLOCKED}
-            if blocked and not releases[document]._covers(document, blocked):
-                problems.append((document, blocked, releases[document]))
+            why = {pair: verdicts[pair] for pair in sorted(own & checked) if verdicts[pair].state == credit.BLOCKED}
+            if why:
+                blocked[document] = why
+        releases = self.env["crm.credit.release"].sudo()._use(documents, blocked)
+        problems = [
+            (document, why, releases[document]) for document, why in blocked.items() if not releases[document]._covers(document, why)
+        ]
         if problems:
-            raise self._prepare_error(problems)
+            raise self._prepare_error(problems, way)
 
     @api.model
-    def _prepare_error(self, problems):
+    def _prepare_error(self, problems, way=None):
         """:param problems: [(document, {pair: verdict}, release that does not cover it or an empty one)]"""
         lines = []
         for document, blocked, release in problems:
@@ -163,12 +169,8 @@ class CrmCredit(models.AbstractModel):
             if release:
                 why = _("%(why)s It was released as it was before: it has changed since.", why=why)
             lines.append("• %s: %s" % (name, why))
-        return CreditError(
-            _(
-                "Held back by credit control:\n%(lines)s\nFinance can release it once: press “Ask for Release” there and say why.",
-                lines="\n".join(lines),
-            )
-        )
+        way = way or _("Finance can release it once: press “Ask for Release” there and say why.")
+        return CreditError(_("Held back by credit control:\n%(lines)s\n%(way)s", lines="\n".join(lines), way=way))
 
     @api.model
     def _explain_pairs(self, verdicts, amounts=None):
@@ -189,7 +191,7 @@ class CrmCredit(models.AbstractModel):
         return round(1 / company.currency_id.rounding)
 
     @api.model
-    def _load(self, pairs):
+    def _load(self, pairs, confirming=()):
         """{pair: (engine orders, draft amounts, engine items)}: three queries."""
         if not pairs:
             return {}
@@ -199,7 +201,7 @@ class CrmCredit(models.AbstractModel):
         units = {company.id: self._get_units(company) for company in self.env["res.company"].sudo().browse(companies)}
         values = {"partners": partners, "companies": companies, "unbound": UNBOUND_FLOWS}
         result = {pair: ([], [], []) for pair in pairs}
-        for pair, order in self._load_orders(values, units):
+        for pair, order in self._load_orders(values, units, confirming):
             if pair in result:
                 result[pair][0].append(order)
         for partner_id, company_id, amount in self._fetch(DRAFTS, values):
@@ -217,7 +219,7 @@ class CrmCredit(models.AbstractModel):
         return self.env.cr.fetchall()
 
     @api.model
-    def _load_orders(self, values, units):
+    def _load_orders(self, values, units, confirming):
         """[(pair, engine order)] of confirmed orders with something left to invoice."""
         lines = defaultdict(list)
         heads = {}
@@ -230,7 +232,7 @@ class CrmCredit(models.AbstractModel):
                 units[company_id] / own / float(rate),
             )
             numbers = [float(quantity or 0.0) for quantity in quantities]
-            pending = None if pending is None else float(pending)
+            pending = None if pending is None or order_id in confirming else float(pending)
             lines[order_id].append(credit.Line(credit.round_half_up(float(value) * own), float(per), *numbers, pending, bound))
         return [(pair, credit.Order(lines[order_id], advances, rate)) for order_id, (pair, advances, rate) in heads.items()]
 

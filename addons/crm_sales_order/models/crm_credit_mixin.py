@@ -191,11 +191,12 @@ class CrmCreditMixin(models.AbstractModel):
         for record in self:
             record.message_post(body=body, author_id=user.partner_id.id, subtype_xmlid="mail.mt_note")
 
-    def _tell_finance(self, what, actor, body="", key=None):
+    def _tell_finance(self, what, actor, body="", key=None, record=None):
         """Finance hears, each in their language, of the first of ``self``, which are held back together.
 
         :param what: request or held
         :param actor: res.users who asked or was held back, and needs no message
+        :param record: what the message opens; default: the first of ``self``
         """
         if not self:
             return
@@ -204,7 +205,7 @@ class CrmCreditMixin(models.AbstractModel):
         messages = []
         for user in people:
             subject = self[0].with_context(lang=user.lang)._get_credit_notice(what, actor)
-            messages.append({"users": user, "subject": subject, "body": body or subject, "record": self[0], "key": key})
+            messages.append({"users": user, "subject": subject, "body": body or subject, "record": record or self[0], "key": key})
         self.env["crm.notification"].sudo()._notify_batch(messages)
 
     def _get_credit_notice(self, what, actor):

@@ -24,12 +24,15 @@ class CrmCreditRelease(models.Model):
     picking_id = fields.Many2one("stock.picking", "Transfer", readonly=True, index=True, ondelete="cascade")
     sale_id = fields.Many2one("sale.order", "Of Order", readonly=True, ondelete="cascade", help="Whose salesperson may read this.")
     document_name = fields.Char("Document", readonly=True, required=True)
+    purpose = fields.Selection([("confirm", "To Confirm"), ("ship", "To Ship"), ("grow", "To Grow")], readonly=True, default="confirm")
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True, required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", "Company", readonly=True, required=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     amount = fields.Monetary(readonly=True, groups=AMOUNT_GROUPS, help="What is released; more needs another release.")
     state = fields.Selection(
-        [("requested", "To Decide"), ("granted", "Released"), ("used", "Used"), ("refused", "Refused")], readonly=True, required=True
+        [("requested", "To Decide"), ("granted", "Released"), ("used", "Used"), ("refused", "Refused"), ("lapsed", "No Longer Needed")],
+        readonly=True,
+        required=True,
     )
     situation = fields.Text("Why It Was Held", readonly=True, groups=AMOUNT_GROUPS)
     requester_id = fields.Many2one("res.users", "Requested by", readonly=True)
@@ -70,10 +73,16 @@ class CrmCreditRelease(models.Model):
     # -- buttons of finance's list -------------------------------------------------------------------------------------
 
     def action_release(self):
-        return self._get_document().action_release()
+        return self._decide("release") or self._get_document().action_release()
 
     def action_refuse(self):
-        return self._get_document().action_refuse_release()
+        return self._decide("refuse") or self._get_document().action_refuse_release()
+
+    def _decide(self, kind):
+        """The dialog about an order that is to grow; what else is held is decided on where it stands."""
+        document = self._get_document()
+        document._check_finance()
+        return self.purpose == "grow" and self.env["crm.credit.decision"]._open(kind, document, growth=True)
 
     def action_open_document(self):
         document = self._get_document()
@@ -98,13 +107,37 @@ class CrmCreditRelease(models.Model):
         return found
 
     @api.model
-    def _use(self, documents):
-        """The documents go on now: what finance granted them is used up, needed or not. {document: release or an empty one}"""
-        found = {document: release.filtered(lambda one: one.state == "granted") for document, release in self._get_open(documents).items()}
+    def _use(self, documents, blocked):
+        """The documents go on now: what finance granted them is used up, needed or not, and what was asked for lapses.
+
+        Leave to grow is for one time it is needed.
+
+        :param blocked: those of ``documents`` whose customers' credit does not allow them
+        :returns: {document: its granted release or an empty one}
+        """
+        found = {document: self.browse() for document in documents}
+        lapsed = self.browse()
+        for document, release in self._get_open(documents).items():
+            if release.purpose == "grow" and document not in blocked:
+                continue
+            if release.state == "granted":
+                found[document] = release
+            elif release.purpose != "grow":
+                lapsed |= release
         used = self.browse().concat(*found.values())
         if used:
             used.write({"state": "used", "date_used": fields.Datetime.now()})
+        if lapsed:
+            lapsed.write({"state": "lapsed"})
         return found
+
+    @api.model
+    def _lapse(self, documents):
+        """What the documents, which were cancelled or ask anew, were granted or asked for counts no longer."""
+        releases = self.browse().concat(*self._get_open(documents).values())
+        if releases:
+            releases.write({"state": "lapsed"})
+            releases.flush(["state"])  # one open release per document: the next one may be made
 
     def _covers(self, document, verdicts):
         """Whether this release lets ``document`` go; none covers nothing.

@@ -2,10 +2,11 @@
 from odoo import _, api, models
 
 from ..engine import credit
-from ..exceptions import CreditError
 from .sale_order import CONFIRMED_STATES
 from .sale_order_type import QUOTATION_STATES
 
+#: Context: the orders whose lines are being written together (:class:`_Together`)
+_KEY = "crm_credit_together"
 #: What makes a confirmed line dearer
 PRICED = frozenset({"product_id", "product_uom_qty", "product_uom", "price_unit", "discount", "tax_id"})
 
@@ -55,37 +56,51 @@ class SaleOrder(models.Model):
         return self.sudo().picking_ids.filtered(lambda picking: picking.state not in ("done", "cancel") and picking._leaves())
 
     def _prepare_release_document(self):
-        return {"order_id": self.id}
+        return {"order_id": self.id, "purpose": "confirm"}
 
     # -- doors ---------------------------------------------------------------------------------------------------------
 
     def _check_can_confirm(self):
         super()._check_can_confirm()
-        self._hold_for_credit()
+        self._hold_for_credit(confirming=self.ids)
 
-    def _hold_for_credit(self):
+    def _hold_for_credit(self, way=None, confirming=()):
         orders = self.sudo().filtered(lambda order: order._is_under_credit())
         if orders:
-            self.env["crm.credit"]._hold({order.with_env(self.env): {order._get_credit_pair()} for order in orders})
+            self.env["crm.credit"]._hold({order.with_env(self.env): {order._get_credit_pair()} for order in orders}, way, confirming)
 
     def write(self, vals):
-        """Another payer of a confirmed order is another customer's credit."""
-        payers = {}
+        """Another payer of a confirmed order is another customer's credit; lines that change together are looked at together."""
+        confirmed = self.sudo().filtered(lambda order: order.state in CONFIRMED_STATES)
+        payers, amounts, orders = {}, {}, self
         if vals.keys() & {"partner_id", "partner_invoice_id"} and "state" not in vals:
-            payers = {order: order._get_credit_pair() for order in self.sudo() if order.state in CONFIRMED_STATES}
-        result = super().write(vals)
-        moved = self.browse([order.id for order, pair in payers.items() if order._get_credit_pair() != pair])
-        moved._check_growth()
+            payers = {order: order._get_credit_pair() for order in confirmed}
+        if "order_line" in vals and confirmed and not self.env.su:
+            amounts = {order: order.amount_total for order in confirmed}
+            orders = self.with_context(**{_KEY: _Together(confirmed.ids)})
+        result = super(SaleOrder, orders).write(vals)
+        grown = {order.id for order, pair in payers.items() if order._get_credit_pair() != pair}
+        grown |= {order.id for order, amount in amounts.items() if order.currency_id.compare_amounts(order.amount_total, amount) > 0}
+        self.filtered(lambda order: order.id in grown)._check_growth()
+        if vals.get("state") == "cancel":
+            self.env["crm.credit.release"].sudo()._lapse(self)
         return result
 
     def _check_growth(self):
         """These confirmed orders grew: raise when the customer's credit does not allow it."""
-        try:
-            self._hold_for_credit()
-        except CreditError as error:
-            raise CreditError(
-                _("%(error)s\nA confirmed order is not released: enter what comes on top as an order of its own.", error=error.args[0])
-            ) from error
+        self._hold_for_credit(
+            _(
+                "Finance can let a confirmed order grow once: press “Ask to Add More” there and say why; or enter what comes on top as "
+                "an order of its own."
+            )
+        )
+
+
+class _Together:
+    """Orders whose lines are checked once, all together: an object nobody outside of this process can put into a context."""
+
+    def __init__(self, order_ids):
+        self.order_ids = frozenset(order_ids)
 
 
 class SaleOrderLine(models.Model):
@@ -111,5 +126,10 @@ class SaleOrderLine(models.Model):
 
     def _get_grown(self):
         """Confirmed orders a person changes; what the system itself adds (fees, deposits, advances) needs no credit."""
-        people_add = self.filtered(lambda line: line.state in CONFIRMED_STATES and not line.is_downpayment)
-        return self.env["sale.order"] if self.env.su else people_add.order_id
+        if self.env.su:
+            return self.env["sale.order"]
+        together = self.env.context.get(_KEY)
+        later = together.order_ids if isinstance(together, _Together) else frozenset()
+        return self.filtered(
+            lambda line: line.state in CONFIRMED_STATES and not line.is_downpayment and line.order_id.id not in later
+        ).order_id

@@ -61,7 +61,12 @@ class StockPicking(models.Model):
         return self.sale_id or self.move_lines.sale_line_id.order_id[:1]
 
     def _prepare_release_document(self):
-        return {"picking_id": self.id}
+        return {"picking_id": self.id, "purpose": "ship"}
+
+    def action_cancel(self):
+        result = super().action_cancel()
+        self.env["crm.credit.release"].sudo()._lapse(self)
+        return result
 
     def get_formview_id(self, access_uid=None):
         """Links open finance a form of what it decides on; the warehouse's asks for rights finance has not."""

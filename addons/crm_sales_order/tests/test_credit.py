@@ -182,6 +182,79 @@ class TestHeldOrders(CreditCase):
         line.product_uom_qty = 1
         self.assertEqual(order.amount_total, 500.0)
 
+    def test_finance_lets_a_confirmed_order_grow_once(self):
+        self.limit(1000.0)
+        order = self.sell(2).with_user(self.rep)
+        line = order.order_line
+        self.assertEqual((order.credit_growth, order.credit_hold), ("limited", False))
+        dialog = self.env["crm.credit.decision"].with_user(self.rep).browse(order.action_request_growth()["res_id"])
+        self.assertRegex(dialog.message, "1,000.00 now.*leaves .*0.00")
+        dialog.write({"total": 900.0, "reason": "They build a second hall"})
+        with self.rolled_back(), self.assertRaisesRegex(CreditError, "must be above .*1,000.00"):
+            dialog.action_apply()
+        dialog.total = 1580.0
+        dialog.action_apply()
+        release = self.env["crm.credit.release"].with_user(self.finance).search([("order_id", "=", order.id)])
+        self.assertEqual((release.purpose, release.state, release.amount), ("grow", "requested", 1580.0))
+        self.assertRegex(release.situation, "1,580.00.*1,000.00")
+        told = self.env["crm.notification"].search([("user_id", "=", self.finance.id)])
+        self.assertEqual((told[-1:].res_model, told[-1:].res_id), ("crm.credit.release", release.id))
+        grow = {"order_line": [(1, line.id, {"product_uom_qty": 3}), (0, 0, {"product_id": self.valve.id, "tax_id": False})]}
+        with self.rolled_back(), self.assertRaisesRegex(CreditError, "Ask to Add More"):
+            order.write(grow)
+        answer = {"kind": "release", "growth": True, "document": "sale.order,%d" % order.id, "reason": "I say so"}
+        for user in (self.rep, self.keeper):
+            with self.rolled_back(), self.assertRaises((CreditError, AccessError)):
+                self.env["crm.credit.decision"].with_user(user).create(answer).action_apply()
+        dialog = self.env["crm.credit.decision"].with_user(self.finance).browse(release.action_release()["res_id"])
+        self.assertEqual((dialog.total, dialog.asked, dialog.message), (1580.0, "They build a second hall", release.situation))
+        dialog.reason = "Their bank vouches"
+        dialog.action_apply()
+        self.assertEqual((order.credit_growth, order.credit_growth_total), ("granted", 1580.0))
+        with self.rolled_back(), self.assertRaisesRegex(CreditError, "changed since"):
+            line.product_uom_qty = 4
+        line.product_uom_qty = 1
+        line.product_uom_qty = 2  # the limit allows it: the leave stays
+        self.assertEqual(release.state, "granted")
+        order.write(grow)
+        self.assertEqual((order.amount_total, release.state, order.credit_growth), (1580.0, "used", "limited"))
+        with self.assertRaisesRegex(CreditError, "an order of its own"), self.rolled_back():
+            line.product_uom_qty = 4
+
+    def test_an_order_that_lived_before_needs_credit_as_a_new_one(self):
+        """Its cancelled transfers are not what will be invoiced of it."""
+        order = self.sell(3)
+        order.with_context(disable_cancel_warning=True).action_cancel()
+        order.action_draft()
+        self.limit(1499.0)
+        with self.rolled_back(), self.assertRaisesRegex(CreditError, "1,500.00"):
+            order.action_confirm()
+        self.limit(1500.0)
+        order.action_confirm()
+        self.assertEqual(self.exposure(), (150000, 0, 0, 0))
+
+    def test_what_was_asked_for_and_is_not_needed_any_more_lapses(self):
+        self.limit(1000.0)
+        quotation = self.sell(3, confirm=False)
+        asked = quotation.with_user(self.rep)._request_release("Big fish")
+        self.limit(2000.0)
+        quotation.action_confirm()
+        self.assertEqual(asked.state, "lapsed")
+        asked = quotation.with_user(self.rep)._request_growth(2500.0, "Bigger fish")
+        again = quotation.with_user(self.rep)._request_growth(3000.0, "Biggest fish")
+        self.assertEqual((asked.state, again.state), ("lapsed", "requested"))
+        with self.rolled_back():
+            quotation.with_user(self.finance)._decide_growth("refused", "Too big")
+            self.assertEqual((again.state, quotation.credit_growth), ("refused", "limited"))
+        quotation.with_user(self.finance)._decide_growth("granted", "Why not")
+        self.limit(100.0)
+        asked = quotation.picking_ids.with_user(self.keeper)._request_release("The truck waits")
+        quotation.with_context(disable_cancel_warning=True).action_cancel()
+        self.assertEqual((again.state, asked.state), ("lapsed", "lapsed"))
+        quotation.action_draft()
+        with self.assertRaises(CreditError):
+            quotation.action_confirm()
+
     def test_kinds_without_credit_check_are_confirmed(self):
         self.limit(0.0)
         order = self.quote("spot_cash")
@@ -255,6 +328,19 @@ class TestHeldShipments(CreditCase):
         move.quantity_done = 4.0
         self.picking._action_done()
 
+    def owned(self):
+        """As if the goods were the customer's own."""
+        self.picking.with_user(self.keeper).owner_id = self.customer
+        self.validate()
+
+    def elsewhere(self):
+        """An internal transfer whose goods are picked to the customer."""
+        self.fill()
+        shelf = self.warehouse.lot_stock_id.copy({"name": "Shelf"})
+        self.picking.move_lines.with_user(self.keeper).location_dest_id = shelf
+        self.picking.move_line_ids.with_user(self.keeper).location_dest_id = self.env.ref("stock.stock_location_customers")
+        self.picking.with_user(self.keeper).with_context(skip_sms=True).button_validate()
+
     def test_no_door_lets_blocked_goods_leave(self):
         moves = self.picking.move_lines
         doors = {
@@ -265,6 +351,8 @@ class TestHeldShipments(CreditCase):
             "what is available": lambda: self.picking.with_user(self.keeper).action_deliver_available(),
             "scheduler": self.scheduler,
             "drop-ship": self.dropship,
+            "owner": self.owned,
+            "elsewhere": self.elsewhere,
             "written state": lambda: moves.with_user(self.keeper).write({"state": "done"}),
             "forged context": lambda: moves.with_user(self.keeper).with_context(crm_credit_checked=True).write({"state": "done"}),
             "made done": lambda: moves.copy({"state": "done", "sale_line_id": moves.sale_line_id.id, "picking_id": False}),
@@ -273,6 +361,29 @@ class TestHeldShipments(CreditCase):
             with self.subTest(door), self.rolled_back(), self.assertRaisesRegex(CreditError, "over the credit limit|credit limit is"):
                 leave()
             self.assertEqual(self.picking.state, "assigned")
+
+    def test_nothing_is_added_to_a_transfer_that_is_done(self):
+        self.limit(9999.0)
+        self.fill(1.0)
+        self.picking.with_user(self.keeper).with_context(skip_backorder=True, skip_sms=True).button_validate()
+        self.limit(100.0)
+        done = self.picking.with_user(self.keeper)
+        item = done.move_line_ids
+        values = {"picking_id": done.id, "product_id": self.pump.id, "product_uom_id": self.pump.uom_id.id, "qty_done": 3.0}
+        places = {"location_id": item.location_id.id, "location_dest_id": item.location_dest_id.id}
+        doors = {
+            "line": lambda: item.write({"qty_done": 4.0}),
+            "move": lambda: done.move_lines.write({"quantity_done": 4.0}),
+            "new line": lambda: item.create({**values, **places}),
+            "new line of the move": lambda: item.create({**values, **places, "move_id": done.move_lines.id}),
+        }
+        for door, add in doors.items():
+            with self.subTest(door), self.rolled_back(), self.assertRaisesRegex(CreditError, "over the credit limit"):
+                add()
+        with self.assertRaisesRegex(CreditError, "they were sold with"):
+            self.order.picking_ids.move_lines.with_user(self.keeper).write({"sale_line_id": False})
+        item.qty_done = 0.0
+        self.assertEqual(self.order.order_line.qty_delivered, 0.0)
 
     def test_a_transfer_without_order_is_held_too(self):
         kind = self.warehouse.out_type_id

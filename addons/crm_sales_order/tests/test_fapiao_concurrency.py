@@ -1,25 +1,19 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from contextlib import contextmanager
-
-import odoo
-from odoo import SUPERUSER_ID, api
-from odoo.tests.common import BaseCase, get_db_name, tagged
-from odoo.tools import mute_logger
-from psycopg2 import OperationalError, errorcodes
+from odoo.tests.common import tagged
 
 from ..exceptions import FapiaoError, VoucherError
+from .at_once import AtOnceCase
 
 #: A month nobody else has entries in
 FIRST, LAST, PERIOD = "2018-05-01", "2018-05-31", "2018-05"
 
 
 @tagged("post_install", "-at_install")
-class TestFapiaoAtOnce(BaseCase):
+class TestFapiaoAtOnce(AtOnceCase):
     """Two users, two transactions: committed data, cleaned up afterwards."""
 
     def setUp(self):
         super().setUp()
-        self.registry = odoo.registry(get_db_name())
         self.addCleanup(self._clean_up)
         with self._transaction() as env:
             self.partner_id = env["res.partner"].create({"name": "Customer At Once"}).id
@@ -34,13 +28,6 @@ class TestFapiaoAtOnce(BaseCase):
                  for account in moves.line_ids.account_id - known.account_id]
             )  # fmt: skip
             self.map_ids = (env["crm.voucher.account"].search([]) - known).ids
-
-    @contextmanager
-    def _transaction(self):
-        with api.Environment.manage(), self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True})
-            yield env
-            env["base"].flush()
 
     def _clean_up(self):
         with self._transaction() as env:
@@ -61,13 +48,6 @@ class TestFapiaoAtOnce(BaseCase):
             moves.with_context(force_delete=True).unlink()
             env["crm.voucher.account"].browse(self.map_ids).unlink()
             env["res.partner"].browse(self.partner_id).unlink()
-
-    def _lose(self, loser, step):
-        with self.assertRaises(OperationalError) as refused, mute_logger("odoo.sql_db"):
-            step()
-        self.assertEqual(refused.exception.pgcode, errorcodes.SERIALIZATION_FAILURE)
-        loser.cr.rollback()
-        loser.clear()
 
     def test_an_invoice_gets_one_fapiao_and_one_red_one(self):
         def request(env):

@@ -1,34 +1,21 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from contextlib import contextmanager
-
-import odoo
-from odoo import SUPERUSER_ID, api
-from odoo.tests.common import BaseCase, get_db_name, tagged
-from odoo.tools import mute_logger
-from psycopg2 import OperationalError, errorcodes
+from odoo.tests.common import tagged
 
 from ..exceptions import CallOffError
+from .at_once import AtOnceCase
 
 
 @tagged("post_install", "-at_install")
-class TestAtOnce(BaseCase):
+class TestAtOnce(AtOnceCase):
     """Two users, two transactions: committed data, cleaned up afterwards."""
 
     def setUp(self):
         super().setUp()
-        self.registry = odoo.registry(get_db_name())
         self.orders = []
         with self._transaction() as env:
             self.partner_id = env["res.partner"].create({"name": "Customer At Once"}).id
             self.product_id = env["product.product"].create({"name": "Seat", "type": "consu", "invoice_policy": "order"}).id
         self.addCleanup(self._clean_up)
-
-    @contextmanager
-    def _transaction(self):
-        with api.Environment.manage(), self.registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True, "disable_cancel_warning": True})
-            yield env
-            env["base"].flush()
 
     def _create(self, env, code, quantity, **values):
         order = env["sale.order"].create(
@@ -53,13 +40,6 @@ class TestAtOnce(BaseCase):
             orders.sorted("id", reverse=True).unlink()
             env["product.product"].browse(self.product_id).product_tmpl_id.unlink()
             env["res.partner"].browse(self.partner_id).unlink()
-
-    def _lose(self, loser, step):
-        with self.assertRaises(OperationalError) as refused, mute_logger("odoo.sql_db"):
-            step()
-        self.assertEqual(refused.exception.pgcode, errorcodes.SERIALIZATION_FAILURE)
-        loser.cr.rollback()
-        loser.clear()
 
     def test_two_call_offs_never_take_more_than_is_left(self):
         with self._transaction() as env:

@@ -16,12 +16,13 @@ from odoo.tests.common import Form
 from .test_triangle import TriangleCase
 
 RUNS = int(os.environ.get("CRM_TRIANGLE_RUNS", 15))
+DRAWN_ANEW = "CRM_TRIANGLE_RUNS" in os.environ
 STEPS = 20
 SETTINGS = settings(
     max_examples=RUNS,
     stateful_step_count=STEPS,
     deadline=None,
-    derandomize="CRM_TRIANGLE_RUNS" not in os.environ,
+    derandomize=not DRAWN_ANEW,
     database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
@@ -51,7 +52,8 @@ class TestTriangleMachine(TriangleCase):
                 super().__init__(case, taken)
 
         run_state_machine_as_test(Machine, settings=SETTINGS)
-        self.assertGreaterEqual(len(taken), RUNS * STEPS)
+        if not DRAWN_ANEW:  # of runs drawn anew some are shorter
+            self.assertGreaterEqual(len(taken), RUNS * STEPS)
         self.assertGreaterEqual({name for _run, name in taken}, {"deliver", "bill", "pay", "unmatch", "take_back", "amend", "credit"})
 
 
