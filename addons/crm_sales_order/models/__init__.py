@@ -289,6 +289,7 @@ from . import (
 from . import (
     sale_order_credit,
     sale_order_growth,
+    payment_transaction,
     stock_move_credit,
     stock_move_line_credit,
     stock_picking_credit,

@@ -2,6 +2,7 @@
 from odoo import _, api, models
 
 from ..engine import credit
+from ..exceptions import CreditError
 from .sale_order import CONFIRMED_STATES
 from .sale_order_type import QUOTATION_STATES
 
@@ -72,19 +73,37 @@ class SaleOrder(models.Model):
     def write(self, vals):
         """Another payer of a confirmed order is another customer's credit; lines that change together are looked at together."""
         confirmed = self.sudo().filtered(lambda order: order.state in CONFIRMED_STATES)
-        payers, amounts, orders = {}, {}, self
+        payers, held, amounts, orders = {}, {}, {}, self
         if vals.keys() & {"partner_id", "partner_invoice_id"} and "state" not in vals:
             payers = {order: order._get_credit_pair() for order in confirmed}
+            held = {} if self.env.su else confirmed._get_credit_standing(payers)
         if "order_line" in vals and confirmed and not self.env.su:
             amounts = {order: order.amount_total for order in confirmed}
             orders = self.with_context(**{_KEY: _Together(confirmed.ids)})
         result = super(SaleOrder, orders).write(vals)
-        grown = {order.id for order, pair in payers.items() if order._get_credit_pair() != pair}
+        moved = {order.id for order, pair in payers.items() if order._get_credit_pair() != pair}
+        for order in self.filtered(lambda order: order.id in moved and held.get(order.id)):
+            raise CreditError(
+                _(
+                    "%(order)s waits for credit: another payer does not let it go. Ask finance for a release, or cancel it and enter "
+                    "it anew for who pays.",
+                    order=order.display_name,
+                )
+            )
+        grown = set(moved)
         grown |= {order.id for order, amount in amounts.items() if order.currency_id.compare_amounts(order.amount_total, amount) > 0}
         self.filtered(lambda order: order.id in grown)._check_growth()
         if vals.get("state") == "cancel":
             self.env["crm.credit.release"].sudo()._lapse(self)
         return result
+
+    def _get_credit_standing(self, payers):
+        """{order id: whether its payer's credit holds it back}
+
+        :param payers: {order: pair}
+        """
+        verdicts = self.env["crm.credit"].sudo()._get_verdicts(set(payers.values()))
+        return {order.id: order._is_under_credit() and verdicts[pair].state == credit.BLOCKED for order, pair in payers.items()}
 
     def _check_growth(self):
         """These confirmed orders grew: raise when the customer's credit does not allow it."""

@@ -255,6 +255,39 @@ class TestHeldOrders(CreditCase):
         with self.assertRaises(CreditError):
             quotation.action_confirm()
 
+    def pay_online(self, order):
+        acquirer = self.env.ref("payment.payment_acquirer_transfer")
+        acquirer.journal_id = self.bank
+        transaction = self.env["payment.transaction"].create(
+            {
+                "acquirer_id": acquirer.id,
+                "amount": order.amount_total,
+                "currency_id": order.currency_id.id,
+                "partner_id": order.partner_id.id,
+                "partner_country_id": self.env.ref("base.cn").id,
+                "reference": order.name,
+                "sale_order_ids": [(6, 0, order.ids)],
+            }
+        )
+        transaction._set_transaction_done()
+        transaction._post_process_after_done()
+        return transaction
+
+    def test_money_paid_online_is_booked_before_credit_is_looked_at(self):
+        self.sell(4)
+        self.limit(2000.0)
+        order = self.sell(3, confirm=False)
+        order.action_quotation_sent()
+        with self.rolled_back():
+            self.assertEqual(self.pay_online(order).payment_id.state, "posted")
+            self.assertEqual(order.state, "sale")
+        self.limit(1999.0)
+        transaction = self.pay_online(order)
+        self.assertEqual((transaction.payment_id.state, transaction.is_processed, order.state), ("posted", True, "sent"))
+        told = self.env["crm.notification"].search([("user_id", "=", self.rep.id)])
+        self.assertIn("paid quotation %s, but it is not confirmed yet" % order.name, told[-1:].subject)
+        self.assertEqual(self.exposure(), (200000, 0, 0, 150000))
+
     def test_kinds_without_credit_check_are_confirmed(self):
         self.limit(0.0)
         order = self.quote("spot_cash")
@@ -491,6 +524,16 @@ class TestHeldShipments(CreditCase):
         order.action_draft()
         with self.assertRaises(CreditError):
             order.action_confirm()
+
+    def test_another_payer_does_not_let_blocked_goods_go(self):
+        other = self.env["res.partner"].create({"name": "Free", "user_id": self.rep.id})
+        order = self.order.with_user(self.rep)
+        for name in ("partner_invoice_id", "partner_id"):
+            with self.subTest(name), self.rolled_back(), self.assertRaisesRegex(CreditError, "another payer does not let it go"):
+                order.write({"partner_invoice_id": other.id, name: other.id})
+        self.limit(9999.0)
+        order.partner_invoice_id = other
+        self.assertEqual(self.exposure(), (0, 0, 0, 0))
 
     def test_the_rep_asks_for_the_shipments_of_an_order(self):
         order = self.order.with_user(self.rep)
