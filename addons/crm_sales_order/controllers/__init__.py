@@ -1,1 +1,1 @@
-from . import acceptance, account_statement, contract, dealer, dealer_api, dealer_report, portal
+from . import acceptance, account_statement, contract, dealer, dealer_api, dealer_report, invoice, portal

@@ -77,14 +77,14 @@ class AccountMove(models.Model):
     def _get_paper_table(self, report):
         discounts = any(line.discount for line in self.invoice_line_ids)
         columns = [
-            Column(_("No."), 0.5),
+            Column(_("No."), 0.6),
             Column(_("Description"), 4.2),
             Column(_("Quantity"), 1.3, number=True),
             Column(_("Unit Price"), 1.5, number=True),
         ]
         if discounts:
             columns.append(Column(_("Disc.%"), 0.8, number=True))
-        columns += [Column(_("Tax"), 1.0, number=True), Column(_("Amount"), 1.6, number=True)]
+        columns += [Column(_("Tax Rate"), 1.0, number=True), Column(_("Amount"), 1.6, number=True)]
         return Table(
             tuple(columns),
             tuple(self._get_paper_rows(discounts)),

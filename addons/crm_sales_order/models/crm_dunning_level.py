@@ -21,7 +21,7 @@ class CrmDunningLevel(models.Model):
         string="Days after Due", required=True, help="So many days after the due date; below zero: before it."
     )
     amount_from = fields.Float(
-        string="From", digits=(16, 2), help="Less than that, in the currency of the company, is not worth a reminder."
+        string="From Amount", digits=(16, 2), help="Less than that, in the currency of the company, is not worth a reminder."
     )
     template_id = fields.Many2one(
         "mail.template",

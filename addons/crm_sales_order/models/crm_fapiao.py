@@ -77,7 +77,7 @@ class CrmFapiao(models.Model):
     amount_tax = fields.Monetary("Tax", compute="_compute_amounts", store=True)
     amount_total = fields.Monetary("Total", compute="_compute_amounts", store=True)
 
-    original_id = fields.Many2one("crm.fapiao", "Takes Back", readonly=True, index=True, ondelete="restrict")
+    original_id = fields.Many2one("crm.fapiao", "Original Fapiao", readonly=True, index=True, ondelete="restrict")
     red_ids = fields.One2many("crm.fapiao", "original_id", string="Red Fapiao", readonly=True)
     red_reason = fields.Selection(RED_REASONS, "Reason", readonly=True)
     red_confirmation = fields.Char("Confirmation Number", help="Of the tax platform's confirmation that it may be taken back.")

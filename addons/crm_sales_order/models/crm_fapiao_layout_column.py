@@ -90,7 +90,7 @@ class CrmFapiaoLayoutColumn(models.Model):
         required=True,
         default="fixed",
     )
-    value = fields.Char("Text", help="What stands in the column where it is a fixed text.")
+    value = fields.Char("Fixed Text", help="What stands in the column where it is a fixed text.")
 
     @api.constrains("sheet", "source", "layout_id")
     def _check_source(self):

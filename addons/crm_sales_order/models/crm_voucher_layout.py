@@ -11,7 +11,7 @@ SOURCES = [
     ("month", "Period"),
     ("word", "Word of the Voucher"),
     ("number", "Number of the Voucher"),
-    ("entry", "Number of the Line"),
+    ("entry", "Entry Number"),
     ("summary", "Summary"),
     ("account_code", "Account Code"),
     ("account_name", "Account Name"),
@@ -75,7 +75,7 @@ class CrmVoucherLayoutColumn(models.Model):
     sequence = fields.Integer(default=10)
     name = fields.Char("Column", required=True)
     source = fields.Selection(SOURCES, required=True, default="fixed")
-    value = fields.Char("Text", help="What stands in the column where it is a fixed text.")
+    value = fields.Char("Fixed Text", help="What stands in the column where it is a fixed text.")
 
     @api.constrains("source", "name")
     def _check_layout(self):

@@ -47,7 +47,7 @@ class StockPicking(models.Model):
             (_("Your Reference"), sale.client_order_ref),
             (_("Shipped on"), self._paper_date(self.date_done)),
             (_("Planned for"), "" if self.date_done else self._paper_date(self.scheduled_date)),
-            (_("Warehouse"), self.picking_type_id.warehouse_id.name),
+            (_("Ships from"), self.picking_type_id.warehouse_id.name),
             (_("Carrier"), self.carrier_id.name),
             (_("Tracking Number"), self.carrier_tracking_ref),
             (_("Weight"), weight),

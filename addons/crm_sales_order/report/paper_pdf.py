@@ -111,8 +111,8 @@ class _Drawing:
         story = [*self._letterhead(), *self._headings()]
         parts = [self._text(part) if isinstance(part, Text) else self._table(part) for part in self.paper.body]
         if self.paper.signatures:
-            # nobody signs on a page that says nothing: the last words come along
-            last = parts.pop() if parts and isinstance(self.paper.body[-1], Text) else []
+            # nobody signs on a page that says nothing: the last words, or the totals, come along
+            last = parts.pop() if parts and _has_end(self.paper.body[-1]) else []
             signatures = [Spacer(0, 9 * mm), SignatureRow(self.paper.signatures, WIDTH, FONT, self._paragraph)]
             parts += [last[:-2], [KeepTogether([*_unbound(last[-2:]), *signatures])]]
         return story + [flowable for part in parts for flowable in part]
@@ -219,6 +219,11 @@ class _Drawing:
 
     def _paragraph(self, text, style="base"):
         return Paragraph(escape(text or "").replace("\n", "<br/>"), self.styles[style])
+
+
+def _has_end(part):
+    """Whether the last flowables of a part are its last words or its totals, and not the table itself."""
+    return isinstance(part, Text) or bool(part.totals or part.words)
 
 
 def _unbound(flowables):

@@ -47,3 +47,22 @@ class TestStatementPortal(ServedCase, SalesOrderCase):
             page = self.get(path, params=foreign)
             self.assertNotIn(self.invoice.name, page.text)
         self.assertIn("nothing is open", self.get("/my/statement", params=foreign).text)
+
+    def test_a_customer_reads_an_invoice_with_taxes_and_nobody_elses(self):
+        """Odoo alone answers with “forbidden”: it draws the page as the customer, who may not read taxes."""
+        tax = self.env["account.tax"].create({"name": "13 %", "description": "VAT-13", "amount": 13.0, "type_tax_use": "sale"})
+        invoice = self._create_delivered_orders([700.0])
+        invoice.order_line.tax_id = tax
+        invoice = invoice.action_invoice_delivered()
+        address = "/my/invoices/%d" % invoice.id
+        self._login("statement_buyer")
+        page = self.get(address, params={"report_type": "html"})
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("VAT-13", page.text)
+        self.assertTrue(self.get(address, params={"report_type": "pdf"}).content.startswith(b"%PDF"))
+        self.get("/web/session/logout")
+        self._login("statement_stranger")
+        for kind in ("html", "pdf"):
+            self.assertNotIn("VAT-13", self.get(address, params={"report_type": kind}).text)
+            page = self.get(address, params={"report_type": kind, "access_token": "0" * 36})
+            self.assertFalse("VAT-13" in page.text or page.content.startswith(b"%PDF"))
