@@ -72,11 +72,15 @@ def parse_company(name: str) -> CompanyName | None:
     """
     text = unicodedata.normalize("NFKC", name[:MAX_NAME]).casefold().translate(words.TRADITIONAL).strip()
     folded = _FILLER.sub("", text)
-    if len(folded) < 2 or folded in words.NO_COMPANY or folded.isdigit():
+    if _is_too_little(folded) or folded in words.NO_COMPANY:
         return None
     parsed = _parse_chinese(text, folded) if _HAN.search(folded) else _parse_latin(_without_accents(text), folded)
     # "N/A Ltd." is nobody either: a key read again must name the same company
-    return None if parsed.key in words.NO_COMPANY else parsed
+    return None if _FILLER.sub("", parsed.key) in words.NO_COMPANY else parsed
+
+
+def _is_too_little(folded: str) -> bool:
+    return len(folded) < 2 or folded.isdigit()
 
 
 def _without_accents(text: str) -> str:
@@ -87,7 +91,9 @@ def _without_accents(text: str) -> str:
 def _parse_latin(text: str, folded: str) -> CompanyName:
     # "B.V." and "S.A." are words, and so is "H&M"
     spelled = _LATIN_WORD.findall(re.sub(r"(?<=\w)[.'&](?=\w)", "", text)) or [folded]
-    legal = [word for word in spelled if word not in words.LATIN_LEGAL] or spelled
+    legal = [word for word in spelled if word not in words.LATIN_LEGAL]
+    if _is_too_little("".join(legal)):
+        legal = spelled  # "X Ltd." is somebody, "X" is nobody
     core = [word for word in legal if word not in words.LATIN_PLACES] or legal
     if all(word in words.LATIN_TRADES for word in core):
         core = legal  # Shenzhen Electronics
@@ -100,7 +106,8 @@ def _parse_latin(text: str, folded: str) -> CompanyName:
 def _parse_chinese(text: str, folded: str) -> CompanyName:
     places: list[str] = []
     text, legal_text, branch = _without_brackets(text, places)
-    key = _key(_FILLER.sub("", legal_text)) or folded
+    key = _key(_FILLER.sub("", legal_text))
+    key = folded if _is_too_little(key) else key
     body = _FILLER.sub("", text)
     body, is_branch, branch_place = _without_branch(body)
     body = _without_legal(body) or body

@@ -171,7 +171,7 @@ def find_delimiter(text: str) -> str:
     best, best_score = ",", 0.0
     for candidate in ",;\t|":
         widths = [len(cells) for cells in csv.reader(sample, delimiter=candidate)]
-        common = max(set(widths), key=widths.count) if widths else 1
+        common = max(sorted(set(widths)), key=widths.count) if widths else 1
         score = (common - 1) * widths.count(common) / len(widths) if widths else 0.0
         if score > best_score:
             best, best_score = candidate, score

@@ -4,7 +4,7 @@ import time
 import pytest
 from crm_core_engine import normalise
 from crm_core_engine.company_name import parse_company
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 
@@ -83,7 +83,10 @@ def test_who_has_no_company_has_no_key(text):
     assert normalise.companies(text) == ()
 
 
-@given(st.text(max_size=300))
+@given(st.text(max_size=300) | st.text("01xX OYLtd有限公司分:.中国", max_size=12))
+@example("0:OY")
+@example("00有限公司")
+@example("Ñ:O")
 def test_any_text_is_survived_and_a_key_is_its_own_key(text):
     """Keys are read again from keys: by the similar names, and when everything is written anew."""
     for keys in (normalise.phones, normalise.emails, normalise.wechats, normalise.credit_codes, normalise.companies):
