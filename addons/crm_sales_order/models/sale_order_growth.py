@@ -4,7 +4,7 @@ from odoo.tools import formatLang, html_escape
 
 from ..engine import credit
 from ..exceptions import CreditError
-from .crm_credit import AMOUNT_GROUPS
+from .crm_credit import AMOUNT_GROUPS, UNBOUND_FLOWS
 
 
 class SaleOrder(models.Model):
@@ -24,7 +24,7 @@ class SaleOrder(models.Model):
     @api.depends("state")
     def _compute_credit_growth(self):
         """As of now; nothing of it stored."""
-        orders = self.sudo().filtered(lambda order: order.id and order.state == "sale" and order._is_under_credit())
+        orders = self.sudo().filtered(lambda order: order.id and order.state == "sale" and order._grows_on_credit())
         terms = self.env["crm.credit.limit"].sudo()._get_terms({order._get_credit_pair() for order in orders})
         releases = self.env["crm.credit.release"].sudo()._get_open(orders)
         for order in self:
@@ -33,6 +33,10 @@ class SaleOrder(models.Model):
             limited = limits and (limits.limit is not None or limits.days is not None)
             order.credit_growth = (release and release.state) or ("limited" if limited else False)
             order.credit_growth_total = order.currency_id.round(release.amount * (order.currency_rate or 1.0)) if release else 0.0
+
+    def _grows_on_credit(self):
+        """Whether more of this order is more to pay: not where only what the customer uses is."""
+        return self._is_under_credit() and self.flow not in UNBOUND_FLOWS
 
     def action_request_growth(self):
         """Ask finance to let this order grow once."""
@@ -72,7 +76,7 @@ class SaleOrder(models.Model):
         amount = self.company_id.currency_id.round(total / (self.currency_rate or 1.0))
         more = credit.round_half_up((amount - self._get_credit_amount()) * service._get_units(self.company_id))
         verdicts = service._get_verdicts([pair], {pair: more})
-        if not self._is_under_credit() or verdicts[pair].state != credit.BLOCKED:
+        if not self._grows_on_credit() or verdicts[pair].state != credit.BLOCKED:
             raise CreditError(_("The customer's credit allows that: change the order, nothing has to be released."))
         return {
             "order_id": self.id,
