@@ -8,6 +8,25 @@ from ..exceptions import ServiceError
 class HelpdeskTicket(models.Model):
     _inherit = "helpdesk.ticket"
 
+    # labels of OCA's fields, which has no Chinese
+    number = fields.Char("Ticket Number")
+    name = fields.Char("Title")
+    description = fields.Html("Description")
+    user_id = fields.Many2one(string="Assigned To")
+    team_id = fields.Many2one(string="Team")
+    stage_id = fields.Many2one(string="Stage")
+    channel_id = fields.Many2one(string="Channel")
+    category_id = fields.Many2one(string="Category")
+    tag_ids = fields.Many2many(string="Tags")
+    partner_id = fields.Many2one(string="Contact")
+    partner_name = fields.Char("Contact Name")
+    partner_email = fields.Char("Email")
+    partner_lang = fields.Selection(string="Language")
+    last_stage_update = fields.Datetime("Last Stage Change")
+    assigned_date = fields.Datetime("Assigned On")
+    closed_date = fields.Datetime("Closed On")
+    priority = fields.Selection(string="Priority")
+
     service_order_ids = fields.One2many("crm.service.order", "ticket_id", string="Work Orders")
     service_order_count = fields.Integer(compute="_compute_service_order_count")
     asset_id = fields.Many2one("crm.service.asset", string="Installed Product")

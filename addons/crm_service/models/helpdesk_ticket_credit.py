@@ -7,4 +7,5 @@ class HelpdeskTicket(models.Model):
 
     _inherit = "helpdesk.ticket"
 
-    credit_state = fields.Selection(related="partner_id.credit_state", groups="base.group_user")
+    # read as the user: it depends on who looks, which a value read as superuser does not
+    credit_state = fields.Selection(related="partner_id.credit_state", related_sudo=False, groups="base.group_user")

@@ -58,3 +58,11 @@ class TestTickets(ServiceCase):
     def test_ticket_without_contact_says_so(self):
         with self.assertRaisesRegex(ServiceError, "contact"):
             self._create_ticket(partner_id=False).action_create_service_order()
+
+    def test_who_serves_opens_the_ticket_and_reads_whether_the_customer_may_be_served(self):
+        ticket = self._create_ticket()
+        for user in (self.agent, self.env.ref("base.user_admin")):
+            state = ticket.partner_id.with_user(user).credit_state
+            ticket.invalidate_cache()
+            seen = ticket.with_user(user).read(list(ticket.with_user(user).fields_view_get(view_type="form")["fields"]))
+            self.assertEqual(seen[0]["credit_state"], state)
