@@ -1,10 +1,13 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 import io
+from dataclasses import replace
 
 from odoo.tests import tagged
 from PyPDF2 import PdfFileReader
+from reportlab.lib.rl_accel import fp_str
 
 from ..exceptions import SalesOrderError
+from ..report.paper_pdf import FILL, draw
 from .common import SalesOrderCase
 
 
@@ -41,6 +44,18 @@ class TestPaperBooks(SalesOrderCase):
         plain = self._paper(self.invoice, "account.account_invoices_without_payment").body[0]
         self.assertEqual(plain.totals[-1][0], "Total")
         self.assertEqual(self._pages("account.account_invoices", self.invoice), 1)
+
+    def test_the_chop_is_on_no_page_without_a_total(self):
+        """However many lines: the page of the chop has the shaded box of the amount in words, too."""
+        paper = self._paper(self.invoice, "account.account_invoices")
+        table = paper.body[0]
+        shade = ("%s %s %s rg" % tuple(fp_str(part) for part in FILL.rgb())).encode()
+        pages = set()
+        for number in range(4, 24):
+            book = PdfFileReader(io.BytesIO(draw(replace(paper, body=(replace(table, rows=table.rows[:1] * number),)))))
+            pages.add(book.getNumPages())
+            self.assertIn(shade, book.getPage(book.getNumPages() - 1).getContents().getData(), number)
+        self.assertEqual(pages, {1, 2})
 
     def test_a_credit_note_names_the_invoice_it_corrects(self):
         reversal = self.invoice._reverse_moves([{"ref": "Returned"}])
