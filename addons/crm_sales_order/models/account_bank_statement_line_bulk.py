@@ -65,12 +65,14 @@ class AccountBankStatementLine(models.Model):
         return {
             proposal.line: suspense[proposal.line]
             for proposal in proposals
-            if proposal.line in suspense and special.isdisjoint(item for item, _units in proposal.parts)
+            if proposal.line in suspense and not proposal.advance and special.isdisjoint(item for item, _units in proposal.parts)
         }
 
     @api.model
     def _find_special_items(self, item_ids):
         """Ids of receivable items that take more than a partial reconciliation to be paid."""
+        if not item_ids:
+            return set()
         self.env.cr.execute(
             """
             SELECT paid.id

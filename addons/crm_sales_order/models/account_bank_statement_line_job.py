@@ -38,7 +38,7 @@ class AccountBankStatementLine(models.Model):
     def _get_posting_jobs(self, proposals, **options):
         return [
             self.delayable(description=_("Booking of %d payments", len(chunk)), max_retries=MAX_RETRIES, **options)._post_chunk(
-                [[proposal.line, proposal.partner, proposal.parts, proposal.fee] for proposal in chunk]
+                [[proposal.line, proposal.partner, proposal.parts, proposal.fee, proposal.advance] for proposal in chunk]
             )
             for chunk in self._get_posting_chunks(proposals)
         ]
@@ -58,7 +58,9 @@ class AccountBankStatementLine(models.Model):
 
     @api.model
     def _post_chunk(self, rows):
-        """The job. ``rows``: [[line id, partner id, [[item id, minor units], …], fee], …]"""
-        proposals = [Proposal(line, partner, tuple(map(tuple, parts)), fee) for line, partner, parts, fee in rows]
+        """The job. ``rows``: [[line id, partner id, [[item id, minor units], …], fee, advance], …]"""
+        proposals = [
+            Proposal(line, partner, tuple(map(tuple, parts)), fee, advance=advance) for line, partner, parts, fee, advance in rows
+        ]
         done = self._post_proposals(proposals, tell=False)
         return _("%(done)d of %(all)d payments booked", done=len(done), all=len(proposals))

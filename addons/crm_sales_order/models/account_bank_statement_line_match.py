@@ -5,7 +5,7 @@ from odoo import api, models
 from odoo.addons.base.models.res_bank import sanitize_account_number
 from odoo.addons.crm_core.engine.company_name import parse_company
 
-from ..engine.bank_match import Customer, Matcher, OpenItem, Payment
+from ..engine.bank_match import Customer, Matcher, OpenItem, Payment, advances, may_be_advance, possible_numbers
 
 # Money that came in and is not booked. The amount is that of the currency the payer paid in.
 _PAYMENTS = """
@@ -50,6 +50,16 @@ _ORIGINS = """
       LEFT JOIN crm_contract AS contract ON contract.id = orders.contract_id
      WHERE entry.move_id = ANY(%s)
 """
+# Confirmed orders with these numbers: what they are worth, whatever is invoiced.
+_ORDERS = """
+    SELECT orders.id, partner.commercial_partner_id, round(orders.amount_total / currency.rounding)::bigint, orders.name
+      FROM sale_order AS orders
+      JOIN res_partner AS partner ON partner.id = orders.partner_invoice_id
+      JOIN product_pricelist AS pricelist ON pricelist.id = orders.pricelist_id
+      JOIN res_currency AS currency ON currency.id = pricelist.currency_id
+     WHERE orders.name = ANY(%s) AND orders.company_id = %s AND currency.id = %s AND orders.state IN ('sale', 'done')
+       AND orders.amount_total >= currency.rounding
+"""
 # Who has open items, and whoever else has the very name or bank account of a payer.
 _NAMES = """
     SELECT commercial_partner_id, id, name FROM res_partner
@@ -80,8 +90,22 @@ class AccountBankStatementLine(models.Model):
         for (company_id, currency_id), payments in self._get_payments().items():
             items = self._get_open_items(company_id, currency_id)
             customers = self._get_payers(company_id, {item.partner for item in items}, payments)
-            proposals += Matcher(items, customers, parse_company).propose(payments)
+            found = {each.line: each for each in Matcher(items, customers, parse_company).propose(payments)}
+            unexplained = [payment for payment in payments if may_be_advance(payment, found.get(payment.id))]
+            found.update({each.line: each for each in self._get_advances(company_id, currency_id, unexplained)})
+            proposals += found.values()
         return sorted(proposals, key=lambda proposal: proposal.line)
+
+    @api.model
+    def _get_advances(self, company_id, currency_id, payments):
+        """Proposals for payments that name an order nothing is owed for: it is the customer's advance."""
+        self.env["sale.order"].flush()
+        self.env.cr.execute(_ORDERS, [list(possible_numbers(payment.memo for payment in payments)), company_id, currency_id])
+        orders = [OpenItem(order_id, partner_id, amount, (name,)) for order_id, partner_id, amount, name in self.env.cr.fetchall()]
+        if not orders:
+            return []
+        customers = self._get_payers(company_id, {order.partner for order in orders}, payments)
+        return list(advances(Matcher(orders, customers, parse_company).propose(payments)))
 
     def _get_payments(self):
         """{(company id, currency id): payments}"""

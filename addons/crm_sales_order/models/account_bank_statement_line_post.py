@@ -87,11 +87,11 @@ class AccountBankStatementLine(models.Model):
             return _("Payments of this customer are being booked just now: try again in a moment.")
         if not line:
             return _("The payment is booked already, not posted yet, or somebody is at it just now.")
-        if not proposal.parts or not all(items):
+        if not (proposal.parts or proposal.advance) or not all(items):
             return _("What %(line)s was to pay is paid already, or somebody is at it just now.", line=line["payment_ref"])
-        if {(item["partner"], item["company"]) for item in items} != {(proposal.partner, line["company"])}:
+        if {(item["partner"], item["company"]) for item in items} - {(proposal.partner, line["company"])}:
             return _("What %(line)s was to pay belongs to another customer.", line=line["payment_ref"])
-        if {item["currency"] for item in items} != {line["currency"]}:
+        if {item["currency"] for item in items} - {line["currency"]}:
             return _("What %(line)s was to pay is in another currency.", line=line["payment_ref"])
         return self._get_amount_problem(proposal, line, items)
 
@@ -99,7 +99,7 @@ class AccountBankStatementLine(models.Model):
         paid = [units for _item, units in proposal.parts]
         if any(units <= 0 or units > item["open"] for units, item in zip(paid, items)):
             return _("What %(line)s was to pay has less open by now.", line=line["payment_ref"])
-        if proposal.fee < 0 or sum(paid) != line["paid"] + proposal.fee:
+        if min(proposal.fee, proposal.advance) < 0 or sum(paid) + proposal.advance != line["paid"] + proposal.fee:
             return _("The parts of %(line)s do not sum to what was paid and the fee.", line=line["payment_ref"])
         if proposal.fee and not line["fee_account"]:
             return _("%(line)s: name the account bank fees are booked on, in the settings of the bank.", line=line["payment_ref"])
@@ -111,7 +111,8 @@ class AccountBankStatementLine(models.Model):
     # -- one by one --------------------------------------------------------------------------------------------------
 
     def _post_by_odoo(self, proposal, strict):
-        """Book what is not for bulk (foreign currencies with their exchange differences, taxes due on payment) Odoo's way.
+        """Book what is not for bulk (foreign currencies with their exchange differences, taxes due on payment, advances, which
+        Odoo leaves open on the customer) Odoo's way.
 
         :returns: the line, nothing when Odoo refused it
         """

@@ -32,6 +32,7 @@ class CrmBankProposal(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade")
     part_ids = fields.One2many("crm.bank.proposal.part", "proposal_id", string="Pays")
     fee = fields.Monetary(string="Bank Fee")
+    advance = fields.Monetary(help="What nothing is owed for: it stays the customer's, for the next invoice.")
     confidence = fields.Float(readonly=True, digits=(4, 3), group_operator="avg")
     reasons = fields.Text(compute="_compute_reasons")
     reason_codes = fields.Text(readonly=True, help="JSON: [[code, [[name, value], …]], …]")
@@ -69,6 +70,7 @@ class CrmBankProposal(models.Model):
         """What it pays, in a few words: the documents' numbers."""
         self.ensure_one()
         names = list(dict.fromkeys(part.move_id.name or part.item_id.display_name for part in self.part_ids))
+        names += [_("Advance")] if self.advance else []
         shown = ", ".join(names[:3])
         return _("%(items)s and %(count)s more", items=shown, count=len(names) - 3) if len(names) > 3 else shown
 

@@ -11,7 +11,7 @@ from .account_bank_statement_match import BACKGROUND_LINES
 #: So many open items take more than a second to read
 MANY_ITEMS = 10000
 #: What a person may change in a proposal before it is booked
-EDITABLE = {"partner_id", "part_ids", "fee"}
+EDITABLE = {"partner_id", "part_ids", "fee", "advance"}
 
 
 class CrmBankProposal(models.Model):
@@ -21,10 +21,10 @@ class CrmBankProposal(models.Model):
 
     amount_left = fields.Monetary(compute="_compute_amount_left", help="What is still to be placed, or too much if it is negative.")
 
-    @api.depends("part_ids.amount", "fee", "amount")
+    @api.depends("part_ids.amount", "fee", "advance", "amount")
     def _compute_amount_left(self):
         for proposal in self:
-            proposal.amount_left = proposal.amount + proposal.fee - sum(proposal.part_ids.mapped("amount"))
+            proposal.amount_left = proposal.amount + proposal.fee - proposal.advance - sum(proposal.part_ids.mapped("amount"))
 
     def write(self, vals):
         """People change what is proposed, and only that; who does has chosen it, so that is the reason then."""

@@ -7,12 +7,13 @@ from psycopg2.extras import execute_values
 from ..engine.bank_match import Proposal, Reason, minor_units
 
 _STORE = """
-    INSERT INTO crm_bank_proposal (line_id, company_id, partner_id, fee, confidence, reason_codes, state,
+    INSERT INTO crm_bank_proposal (line_id, company_id, partner_id, fee, advance, confidence, reason_codes, state,
                                    create_uid, write_uid, create_date, write_date)
-    SELECT found.line_id::int, move.company_id, found.partner_id::int, found.fee::bigint * currency.rounding, found.confidence::float,
-           found.reason_codes, 'proposed', %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-      FROM unnest(%(lines)s, %(partners)s, %(fees)s::bigint[], %(confidences)s, %(reasons)s)
-           AS found(line_id, partner_id, fee, confidence, reason_codes)
+    SELECT found.line_id::int, move.company_id, found.partner_id::int, found.fee::bigint * currency.rounding,
+           found.advance::bigint * currency.rounding, found.confidence::float, found.reason_codes, 'proposed',
+           %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+      FROM unnest(%(lines)s, %(partners)s, %(fees)s::bigint[], %(advances)s::bigint[], %(confidences)s, %(reasons)s)
+           AS found(line_id, partner_id, fee, advance, confidence, reason_codes)
       JOIN account_bank_statement_line AS line ON line.id = found.line_id
       JOIN account_move AS move ON move.id = line.move_id
       JOIN res_currency AS currency ON currency.id = coalesce(line.foreign_currency_id, line.currency_id)
@@ -44,9 +45,9 @@ class CrmBankProposal(models.Model):
         self.env["crm.bank.proposal.part"].flush(["item_id", "proposal_id"])
         self.env.cr.execute(
             """
-            SELECT proposal.line_id, array_agg(part.item_id)
+            SELECT proposal.line_id, array_remove(array_agg(part.item_id), NULL)
               FROM crm_bank_proposal AS proposal
-              JOIN crm_bank_proposal_part AS part ON part.proposal_id = proposal.id
+              LEFT JOIN crm_bank_proposal_part AS part ON part.proposal_id = proposal.id
              WHERE proposal.state = 'refused' AND proposal.line_id = ANY(%s)
              GROUP BY proposal.id
             """,
@@ -75,6 +76,7 @@ class CrmBankProposal(models.Model):
                 "lines": [proposal.line for proposal in proposals],
                 "partners": [proposal.partner for proposal in proposals],
                 "fees": [proposal.fee for proposal in proposals],
+                "advances": [proposal.advance for proposal in proposals],
                 "confidences": [proposal.confidence for proposal in proposals],
                 "reasons": [json.dumps([[reason.code, reason.values] for reason in proposal.reasons]) for proposal in proposals],
             },
@@ -106,14 +108,15 @@ class CrmBankProposal(models.Model):
                     minor_units(proposal.fee, rounding),
                     proposal.confidence,
                     reasons,
+                    minor_units(proposal.advance, rounding),
                 )
             )
         return found
 
     def _is_sure(self):
-        """Whether the bank account it came to books this without asking."""
+        """Whether the bank account it came to books this without asking. An advance a person decides on."""
         self.ensure_one()
-        return self.confidence >= round(self.line_id.journal_id.match_threshold, 3)
+        return not self.advance and self.confidence >= round(self.line_id.journal_id.match_threshold, 3)
 
     def _book(self, strict=False):
         """Book the payments as proposed, in this transaction.

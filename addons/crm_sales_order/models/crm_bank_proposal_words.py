@@ -34,6 +34,8 @@ class CrmBankProposal(models.Model):
             "amount_sum": _("%(count)s items together are exactly this amount, and no others are."),
             "amount_fee": _("It is what is open less a bank fee."),
             "amount_part": _("It pays a part of what is open."),
+            "amount_over": _("It is more than that: what is left over stays the customer's advance."),
+            "advance": _("Nothing is owed for this order yet: the money stays the customer's advance."),
             # what speaks against it
             "against_name": _("But the payer is named “%(name)s”."),
             "against_account": _("But the bank account is known as another customer's."),

@@ -121,6 +121,37 @@ class TestBankProposals(SalesOrderCase):
         lines[1].invalidate_cache()
         self.assertEqual(lines[1].proposal_id.part_ids.item_id, (self._get_item(1) | self._get_item(2)).filtered("amount_residual"))
 
+    def _get_open_credit(self, line):
+        return line.move_id.line_ids.filtered(lambda item: item.account_internal_type == "receivable" and not item.reconciled)
+
+    def test_what_is_paid_too_much_stays_the_customers_once_a_person_agrees(self):
+        line = self._receive(850.0, self.orders[0].name)
+        self.assertEqual((line.is_reconciled, line.match_state, line.proposal_id.advance), (False, "likely", 40.0))
+        self.assertIn("what is left over stays the customer's advance", line.match_reasons)
+        line.action_accept_proposals()
+        self.assertEqual((line.is_reconciled, self.orders[0].payment_status), (True, "paid"))
+        credit = self._get_open_credit(line)
+        self.assertEqual((credit.amount_residual, credit.partner_id), (-40.0, self.customer))
+        line.button_undo_reconciliation()
+        self.assertEqual((line.is_reconciled, self.invoices[0].amount_residual), (False, 810.0))
+        self.assertFalse(self._get_open_credit(line))
+
+    def test_money_for_an_order_not_invoiced_yet_waits_as_an_advance(self):
+        order = self.orders[0].copy()
+        order.action_confirm()
+        line = self._receive(300.0, "订单%s预付30%%" % order.name, "somebody")
+        self.assertEqual((line.match_partner_id, line.match_items), (self.customer, "Advance"))
+        self.assertIn("Nothing is owed for this order yet", line.match_reasons)
+        line.action_accept_proposals()
+        self.assertTrue(line.is_reconciled)
+        self.assertEqual(self._get_open_credit(line).amount_residual, -300.0)
+        self.assertEqual(line.partner_id, self.customer)
+        line.button_undo_reconciliation()
+        line.statement_id.action_match_invoices()
+        self.assertEqual(line.proposal_id.advance, 300.0)
+        line.action_refuse_proposal()
+        self.assertFalse(line.proposal_id.advance)
+
     def test_undone_is_forgotten_and_open_again(self):
         line = self._receive(810.0)
         line.button_undo_reconciliation()

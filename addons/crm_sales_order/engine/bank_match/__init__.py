@@ -6,6 +6,7 @@ document numbers (references.py), names (names.py, pinyin.py) and sums (subsets.
 evidence.py. A payment is never split over two customers.
 """
 
+from .advance import advances, may_be_advance, possible_numbers
 from .evidence import Customer, OpenItem, Payment
 from .matcher import Matcher
 from .proposal import Proposal, Reason
@@ -20,4 +21,15 @@ def minor_units(amount: float, rounding: float) -> int:
     return round(amount / rounding)
 
 
-__all__ = ["Customer", "Matcher", "OpenItem", "Payment", "Proposal", "Reason", "minor_units"]
+__all__ = [
+    "Customer",
+    "Matcher",
+    "OpenItem",
+    "Payment",
+    "Proposal",
+    "Reason",
+    "advances",
+    "may_be_advance",
+    "minor_units",
+    "possible_numbers",
+]

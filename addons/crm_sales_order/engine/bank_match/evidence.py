@@ -39,6 +39,7 @@ DOUBTS = {
     "amount_sum": 0.25,
     "amount_fee": 0.5,
     "amount_part": 1.0,
+    "amount_over": 1.0,
 }
 #: A payer known this well (or better) is not somebody else.
 KNOWN_PAYER = 0.15
@@ -103,6 +104,7 @@ class Explanation:
     parts: tuple[tuple[int, int], ...]
     reasons: list[Reason] = field(default_factory=list)
     fee: int = 0
+    advance: int = 0
     #: Product of the doubts its reasons leave
     product: float = 1.0
     #: What speaks against it leaves this doubt, however much speaks for it
@@ -146,4 +148,4 @@ class Explanation:
         return {reason.code for reason in self.reasons}
 
     def to_proposal(self, payment: int) -> Proposal:
-        return Proposal(payment, self.partner, self.parts, self.fee, self.confidence, tuple(self.reasons))
+        return Proposal(payment, self.partner, self.parts, self.fee, self.confidence, tuple(self.reasons), self.advance)

@@ -8,13 +8,15 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from .account import Account
 from .clues import Clues, Reader
 from .evidence import DOUBTS, GUESS, Explanation, Payment
-from .objections import Objections
+from .objections import LIKELY, Objections
 from .proposal import Reason
 
 #: Guessing which items a payment of a known customer is for takes a payer known this well.
 GUESSING_PAYER = 0.25
 #: A sum that fits by chance is found this much more often than its chance says: many payments are tried on many amounts.
 MANY_TRIALS = 4.0
+#: Who pays this part more than he owes has most likely paid what he owes.
+LITTLE = 0.1
 
 
 class Explainer:
@@ -31,7 +33,7 @@ class Explainer:
         exact = self._allowed([*self._single(), *self._listed()])
         found = exact or self._allowed(self._sums()) or self._allowed(self._with_fee())
         found += self._allowed(self._named_parts(bool(exact)))
-        return [self._weighed(each) for each in found or self._allowed(self._oldest())]
+        return [self._weighed(each) for each in found or self._allowed([*self._too_much(), *self._oldest()])]
 
     def _allowed(self, found: Iterable[Explanation]) -> list[Explanation]:
         return [each for each in found if each.items not in self.payment.refused]
@@ -114,6 +116,16 @@ class Explainer:
         parts = ((named[0], self.payment.amount),)
         found = Explanation(self.account.partner, parts).add([*self.reader.number_of(named[0], self.clues), Reason("amount_part")])
         yield found.but() if exact else found
+
+    def _too_much(self) -> Iterator[Explanation]:
+        """More than what is named, or a little more than all that is owed: what is left over stays the customer's advance."""
+        items = self._named() or (list(self.account.open) if self.known <= GUESSING_PAYER else [])
+        over = self.payment.amount - sum(map(self.account.open.__getitem__, items))
+        named = [item for item in items if item in self.clues.whole]
+        if items and over > 0 and (named or over <= self.payment.amount * LITTLE):
+            found = self._new(items, [*([self._number(named)] if named else []), Reason("amount_over")])
+            found.advance = over
+            yield found.but(doubt=LIKELY if named else GUESS)
 
     def _oldest(self) -> Iterator[Explanation]:
         """A guess for a person to look at: the customer pays what is oldest."""

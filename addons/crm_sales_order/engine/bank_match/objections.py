@@ -33,7 +33,7 @@ class Objections:
         yield from self._other_numbers(found)
         if found.fee:
             yield from self._fee(found)
-        if not found.numbered and "amount_part" not in found.codes:
+        if not found.numbered and not found.codes & {"amount_part", "amount_over"}:
             yield from self._unnamed(found)
 
     def _payer(self) -> Iterator[Objection]:

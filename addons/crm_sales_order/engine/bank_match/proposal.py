@@ -26,13 +26,15 @@ class Proposal:
     partner: int
     #: (receivable ``account.move.line``, what of it is paid: > 0, ≤ open)
     parts: tuple[tuple[int, int], ...]
-    #: What the bank kept: the parts sum to the line's amount and this
+    #: What the bank kept: the parts and the advance sum to the line's amount and this
     fee: int = 0
     #: 0 to 1
     confidence: float = 0.0
     reasons: tuple[Reason, ...] = ()
+    #: What nothing is owed for: it stays the customer's, for what comes next
+    advance: int = 0
 
     @property
     def amount(self) -> int:
         """What reached the bank account."""
-        return sum(paid for _item, paid in self.parts) - self.fee
+        return sum(paid for _item, paid in self.parts) + self.advance - self.fee

@@ -178,6 +178,15 @@ def test_a_rival_stays_one_whatever_its_day_but_for_one_that_was_not_written_yet
     assert dict(found.parts) == {1: 500_000}
 
 
+def test_what_is_paid_too_much_stays_the_customers_and_waits_for_a_person():
+    [found] = propose(pay(1_300_000, "S00042", "华强电子")).values()
+    assert (dict(found.parts), found.advance, found.amount) == ({11: 1_234_567}, 65_433, 1_300_000)
+    assert 0.8 <= found.confidence < 0.96
+    [found] = propose(pay(2_500_000, "货款", "华强电子")).values()
+    assert (len(found.parts), found.advance) == (3, 19_833)
+    assert found.confidence < 0.8
+
+
 def test_reasons_name_what_was_read():
     [found] = propose(pay(1_234_567, "货款 S00042", "华强电子")).values()
     assert [(reason.code, dict(reason.values)) for reason in found.reasons] == [
@@ -201,7 +210,9 @@ def test_never_across_customers_never_more_than_open_whatever_the_order(items, p
     for payment in payments:
         proposal = found.get(payment.id)
         if proposal:
-            assert sum(paid for _item, paid in proposal.parts) == payment.amount + proposal.fee
+            assert sum(paid for _item, paid in proposal.parts) + proposal.advance == payment.amount + proposal.fee
+            assert proposal.advance >= 0
+            assert not proposal.advance or proposal.confidence < payment.sure_from
             assert 0 <= proposal.fee <= 2
             assert {owner[item].partner for item, _paid in proposal.parts} == {proposal.partner}
             assert all(0 < paid <= owner[item].amount for item, paid in proposal.parts)
