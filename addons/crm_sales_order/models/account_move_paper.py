@@ -2,7 +2,7 @@
 from odoo import _, models
 from odoo.tools import html2plaintext
 
-from ..engine.paper.document import Column, Paper, Row, Table, Text
+from ..engine.paper.document import Paper, Text
 from ..exceptions import SalesOrderError
 
 
@@ -75,36 +75,9 @@ class AccountMove(models.Model):
             yield Text(_("Terms and Conditions"), terms)
 
     def _get_paper_table(self, report):
-        discounts = any(line.discount for line in self.invoice_line_ids)
-        columns = [
-            Column(_("No."), 0.6),
-            Column(_("Description"), 4.2),
-            Column(_("Quantity"), 1.3, number=True),
-            Column(_("Unit Price"), 1.5, number=True),
-        ]
-        if discounts:
-            columns.append(Column(_("Disc.%"), 0.8, number=True))
-        columns += [Column(_("Tax Rate"), 1.0, number=True), Column(_("Amount"), 1.6, number=True)]
-        return Table(
-            tuple(columns),
-            tuple(self._get_paper_rows(discounts)),
-            tuple(self._get_paper_totals(report)),
-            _("Total in words: %s", self._paper_words(self.amount_total, self.currency_id)),
-        )
-
-    def _get_paper_rows(self, discounts):
-        number = 0
-        for line in self.invoice_line_ids.sorted(lambda line: (line.sequence, line.id)):
-            if line.display_type:
-                yield Row((line.name or "",), "section" if line.display_type == "line_section" else "note")
-                continue
-            number += 1
-            quantity = "%s %s" % (self._paper_quantity(line.quantity), line.product_uom_id.name or "")
-            cells = [str(number), line.name or "", quantity, self._paper_money(line.price_unit, self.currency_id)]
-            if discounts:
-                cells.append("%g" % round(line.discount, 2) if line.discount else "")
-            taxes = ", ".join(tax.description or tax.name for tax in line.sudo().tax_ids)
-            yield Row((*cells, taxes, self._paper_money(line.price_subtotal, self.currency_id)))
+        lines = self.invoice_line_ids.sorted(lambda line: (line.sequence, line.id))
+        names = ("quantity", "product_uom_id", "tax_ids")
+        return self._paper_goods(lines, names, self.currency_id, self._get_paper_totals(report), self.amount_total)
 
     def _get_paper_totals(self, report):
         """What is billed and, on the invoice with payments, what is paid of it."""

@@ -6,7 +6,7 @@ from odoo import _, models
 from odoo.tools import format_date, formatLang
 
 from ..engine.paper.amount import in_words
-from ..engine.paper.document import Letterhead, Party, Signature
+from ..engine.paper.document import Column, Letterhead, Party, Row, Signature, Table
 from ..exceptions import SalesOrderError
 from ..report.paper_pdf import FontMissing, draw
 
@@ -70,6 +70,49 @@ class CrmPaper(models.AbstractModel):
         if partner.country_id.code in ("CN", "TW", "HK", "MO", "JP", "KR") and (self.env.lang or "").startswith("zh"):
             return "".join(dict.fromkeys(part for part in parts[1:] if part))
         return ", ".join(part for part in reversed(parts) if part)
+
+    def _paper_goods(self, lines, names, currency, totals, total):
+        """The table of what is sold: priced lines with sections and notes among them, totals, the amount in words.
+
+        Where all prices include their taxes, so do the amounts: quantity times price is what stands behind it.
+
+        :param names: how these lines call (quantity, unit, taxes)
+        :param totals: [(label, amount as text)]
+        """
+        quantity, unit, taxes = names
+        discounts = any(line.discount for line in lines)
+        included = self._paper_prices_include_taxes(lines.sudo().mapped(taxes))
+        columns = [
+            Column(_("No."), 0.6),
+            Column(_("Description"), 4.2),
+            Column(_("Quantity"), 1.3, number=True),
+            Column(_("Price with Tax") if included else _("Unit Price"), 1.5, number=True),
+        ]
+        if discounts:
+            columns.append(Column(_("Disc.%"), 0.8, number=True))
+        columns += [Column(_("Tax Rate"), 1.0, number=True), Column(_("Amount with Tax") if included else _("Amount"), 1.6, number=True)]
+        rows, number = [], 0
+        for line in lines:
+            if line.display_type:
+                rows.append(Row((line.name or "",), "section" if line.display_type == "line_section" else "note"))
+                continue
+            number += 1
+            cells = [
+                str(number),
+                line.name or "",
+                "%s %s" % (self._paper_quantity(line[quantity]), line[unit].name or ""),
+                self._paper_money(line.price_unit, currency),
+            ]
+            if discounts:
+                cells.append("%g" % round(line.discount, 2) if line.discount else "")
+            cells.append(", ".join(tax.description or tax.name for tax in line.sudo()[taxes]))
+            rows.append(Row((*cells, self._paper_money(line.price_total if included else line.price_subtotal, currency))))
+        words = _("Total in words: %s", self._paper_words(total, currency))
+        return Table(tuple(columns), tuple(rows), tuple(totals), words)
+
+    def _paper_prices_include_taxes(self, taxes):
+        taxes = taxes.flatten_taxes_hierarchy()
+        return bool(taxes) and all(taxes.mapped("price_include"))
 
     def _paper_signature(self, label, name, lines=(), image=None, chop=False):
         return Signature(label, name or "", tuple(lines), base64.b64decode(image or b""), chop)

@@ -61,40 +61,13 @@ class SaleOrder(models.Model):
             yield Text(_("Terms and Conditions"), terms)
 
     def _get_paper_table(self):
-        discounts = any(line.discount for line in self.order_line)
-        columns = [
-            Column(_("No."), 0.5),
-            Column(_("Description"), 4.2),
-            Column(_("Quantity"), 1.3, number=True),
-            Column(_("Unit Price"), 1.5, number=True),
+        totals = [
+            (_("Untaxed Amount"), self._paper_money(self.amount_untaxed, self.currency_id)),
+            (_("Taxes"), self._paper_money(self.amount_tax, self.currency_id)),
+            (_("Total"), self._paper_money(self.amount_total, self.currency_id)),
         ]
-        if discounts:
-            columns.append(Column(_("Disc.%"), 0.8, number=True))
-        columns += [Column(_("Tax"), 1.0, number=True), Column(_("Amount"), 1.6, number=True)]
-        return Table(
-            tuple(columns),
-            tuple(self._get_paper_rows(discounts)),
-            (
-                (_("Untaxed Amount"), self._paper_money(self.amount_untaxed, self.currency_id)),
-                (_("Taxes"), self._paper_money(self.amount_tax, self.currency_id)),
-                (_("Total"), self._paper_money(self.amount_total, self.currency_id)),
-            ),
-            _("Total in words: %s", self._paper_words(self.amount_total, self.currency_id)),
-        )
-
-    def _get_paper_rows(self, discounts):
-        number = 0
-        for line in self.order_line:
-            if line.display_type:
-                yield Row((line.name,), "section" if line.display_type == "line_section" else "note")
-                continue
-            number += 1
-            quantity = "%s %s" % (self._paper_quantity(line.product_uom_qty), line.product_uom.name)
-            cells = [str(number), line.name, quantity, self._paper_money(line.price_unit, self.currency_id)]
-            if discounts:
-                cells.append("%g" % round(line.discount, 2) if line.discount else "")
-            taxes = ", ".join(tax.description or tax.name for tax in line.sudo().tax_id)
-            yield Row((*cells, taxes, self._paper_money(line.price_subtotal, self.currency_id)))
+        names = ("product_uom_qty", "product_uom", "tax_id")
+        return self._paper_goods(self.order_line, names, self.currency_id, totals, self.amount_total)
 
     def _get_paper_options(self):
         rows = [

@@ -26,6 +26,8 @@ FONT = "SuiteCJK"
 ACCENT, INK, GREY, LINE, FILL = (colors.HexColor(code) for code in ("#1f6f8b", "#22272e", "#6b7480", "#d5dae0", "#f3f6f8"))
 MARGIN = 18 * mm
 WIDTH = A4[0] - 2 * MARGIN
+#: As many rows fit on a page together with the signatures, whatever stands in them
+SHORT_TABLE = 6
 
 
 class FontMissing(Exception):
@@ -111,8 +113,8 @@ class _Drawing:
         story = [*self._letterhead(), *self._headings()]
         parts = [self._text(part) if isinstance(part, Text) else self._table(part) for part in self.paper.body]
         if self.paper.signatures:
-            # nobody signs on a page that says nothing: the last words, or the totals, come along
-            last = parts.pop() if parts and _has_end(self.paper.body[-1]) else []
+            # nobody signs on a page that says nothing: the last words, the total or a short table come along
+            last = parts.pop() if parts and _goes_with_signatures(self.paper.body[-1]) else []
             signatures = [Spacer(0, 9 * mm), SignatureRow(self.paper.signatures, WIDTH, FONT, self._paragraph)]
             parts += [last[:-2], [KeepTogether([*_unbound(last[-2:]), *signatures])]]
         return story + [flowable for part in parts for flowable in part]
@@ -221,9 +223,9 @@ class _Drawing:
         return Paragraph(escape(text or "").replace("\n", "<br/>"), self.styles[style])
 
 
-def _has_end(part):
-    """Whether the last flowables of a part are its last words or its totals, and not the table itself."""
-    return isinstance(part, Text) or bool(part.totals or part.words)
+def _goes_with_signatures(part):
+    """A long table without totals would leave the page before it empty."""
+    return isinstance(part, Text) or bool(part.totals or part.words) or len(part.rows) <= SHORT_TABLE
 
 
 def _unbound(flowables):

@@ -6,7 +6,8 @@ from odoo.tests import tagged
 from PIL import Image
 from PyPDF2 import PdfFileReader
 
-from ..engine.paper.document import Table, Text
+from ..engine.paper.document import Column, Letterhead, Paper, Row, Signature, Table, Text
+from ..report.paper_pdf import _Drawing, _register_font
 from .common import SalesOrderCase
 
 
@@ -56,6 +57,29 @@ class TestPaper(SalesOrderCase):
         order = self._quote(lines=80)
         self.assertEqual(len(self._paper(order).body[0].rows), 80)
         self.assertGreaterEqual(self._pdf(order).getNumPages(), 3)
+
+    def test_nobody_signs_on_a_page_that_says_nothing(self):
+        _register_font()
+
+        def count(*body):
+            """How much is kept together with space and signatures."""
+            paper = Paper("T", "1", Letterhead("We"), body=body, signatures=(Signature("Seller"),))
+            return len(_Drawing(paper)._get_story()[-1]._content) - 2
+
+        columns, row = (Column("A"),), Row(("pump",))
+        self.assertEqual(count(Table(columns, (row,) * 80, (("Total", "1"),), "One")), 3, "totals, words, space")
+        self.assertEqual(count(Table(columns, (row,) * 3)), 2, "a short table as a whole")
+        self.assertEqual(count(Table(columns, (row,) * 80)), 0, "a long one would leave an empty page before it")
+
+    def test_amounts_include_the_taxes_that_prices_include(self):
+        taxes = self.env["account.tax"].create(
+            [{"name": "T%s" % included, "amount": 25, "price_include": included} for included in (False, True)]
+        )
+        for tax, amount in ((taxes[0], "1,001.10"), (taxes[1], "1,001.10"), (taxes, "800.88")):
+            self.order.order_line.tax_id = tax
+            table = self._paper().body[0]
+            self.assertIn(amount, table.rows[0].cells[-1], tax.mapped("name"))
+            self.assertEqual(table.columns[-1].label, "Amount with Tax" if tax == taxes[1] else "Amount")
 
     def test_a_description_longer_than_a_page_still_prints(self):
         self.order.order_line.name = "压缩机 " * 5000
