@@ -153,6 +153,7 @@
         "demo/dealers.xml",
         "demo/goods.xml",
         "demo/price_rules.xml",
+        "demo/approvals.xml",
         "demo/credit.xml",
         "demo/gates.xml",
     ],

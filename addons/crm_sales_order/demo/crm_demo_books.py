@@ -32,8 +32,18 @@ class CrmDemo(models.AbstractModel):
         bank = self.env["res.bank"].create({"name": "招商银行深圳福海支行", "city": "深圳市", "country": self.env.ref("base.cn").id})
         self._get_journal("bank").set_bank_account("7559 0000 8866 001", bank.id)
         self._set_up_taxes(company)
+        self._show_amounts_with_taxes()
         self._book_opening_balance()
         self._agree_payment_terms()
+
+    def _show_amounts_with_taxes(self):
+        """Prices include their taxes: so does what a line comes to, on screens and in the portal."""
+        with_taxes = self.env.ref("account.group_show_line_subtotals_tax_included")
+        without = self.env.ref("account.group_show_line_subtotals_tax_excluded")
+        for name in ("user", "portal", "public"):
+            self.env.ref("base.group_%s" % name).write({"implied_ids": [(3, without.id), (4, with_taxes.id)]})
+        without.write({"users": [(5,)]})
+        self.env["ir.config_parameter"].set_param("account.show_line_subtotals_tax_selection", "tax_included")
 
     def _get_accounts(self, kind):
         """The main company's accounts of a type, by code."""

@@ -12,7 +12,8 @@ from .crm_approval_mixin import ApprovalReason
 class PriceOffer(NamedTuple):
     """A line or an option of a quotation, as prices are judged: per unit, net of tax, in the order's currency.
 
-    ``price`` is after the discount of the line, ``granted`` what price list and rules grant (0: nobody knows).
+    ``price`` is after the discount of the line, ``granted`` what price list and rules grant (0: nobody knows), ``entered``
+    is ``price`` as it stands on the line, with the taxes that it includes.
     """
 
     label: str
@@ -24,6 +25,7 @@ class PriceOffer(NamedTuple):
     floor: float
     cost: float
     unknown: bool
+    entered: float
 
 
 class Finding(NamedTuple):
@@ -97,7 +99,8 @@ class SaleOrder(models.Model):
         """Offers of the lines and of the options the customer may still choose; in sudo mode."""
         self.ensure_one()
         lines = self.order_line.filtered(lambda line: line._is_price_offered())
-        offers = [line._get_price_offer(_("Line %d", number)) for number, line in enumerate(lines, 1)]
+        label = _("Line %d")  # not in the loop below: there nobody knows whose language it is
+        offers = [line._get_price_offer(label % number) for number, line in enumerate(lines, 1)]
         options = self.sale_order_option_ids.filtered(lambda option: option.product_id and not option.line_id)
         return offers + options._get_price_offers(_("Option %d"))
 
@@ -140,12 +143,19 @@ class SaleOrder(models.Model):
         share = shortfall(price, offer.floor)
         floor = formatLang(self.env, offer.floor, currency_obj=self.currency_id)
         text = _("%(line)s: %(share)s below the floor of %(floor)s", line=offer.label, share=percent(share), floor=floor)
-        findings = [Finding("concession", share, text)]
+        findings = [Finding("concession", share, self._tell_net_price(text, offer, price))]
         if is_below(price, offer.cost, step):
             cost = formatLang(self.env, offer.cost, currency_obj=self.currency_id)
             text = _("%(line)s: below its cost of %(cost)s", line=offer.label, cost=cost)
-            findings.append(Finding("loss", shortfall(price, offer.cost), text))
+            findings.append(Finding("loss", shortfall(price, offer.cost), self._tell_net_price(text, offer, price)))
         return findings
+
+    def _tell_net_price(self, text, offer, price):
+        """Floors and costs are net: where the price on the line is not, say what is left of it."""
+        if self.currency_id.compare_amounts(price, offer.entered) == 0:
+            return text
+        net = formatLang(self.env, price, currency_obj=self.currency_id)
+        return _("%(finding)s (net price %(price)s)", finding=text, price=net)
 
     def _judge_concession(self, offer, price, limit):
         share = shortfall(price, offer.granted)

@@ -33,14 +33,16 @@ class SaleOrderLine(models.Model):
     def _get_price_offer(self, label):
         """This line as a PriceOffer; in sudo mode."""
         order, product = self.order_id, self.product_id
+        entered = self.price_unit * (1 - self.discount / 100)
         return PriceOffer(
             label,
             product,
             self.product_uom,
             self.product_uom_qty,
-            order._get_untaxed(self.price_unit * (1 - self.discount / 100), self.tax_id, product),
+            order._get_untaxed(entered, self.tax_id, product),
             order._get_untaxed(self.rule_price, order._get_usual_taxes(product), product),
             self.floor_price,
             self.floor_cost,
             self.floor_unknown,
+            entered,
         )

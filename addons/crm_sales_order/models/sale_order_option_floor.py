@@ -24,10 +24,11 @@ class SaleOrderOption(models.Model):
             order, product = option.order_id, option.product_id
             cost = line._get_company_cost() * line._get_currency_rate(rates)
             floor, unknown = order._get_floor(product, option.uom_id, cost, rates)
-            price = order._get_untaxed(option.price_unit * (1 - option.discount / 100), line.tax_id, product)
+            entered = option.price_unit * (1 - option.discount / 100)
+            price = order._get_untaxed(entered, line.tax_id, product)
             granted = order._get_untaxed(prices[line].net if line in prices else 0.0, line.tax_id, product)
             name = label % number if label else label
-            offers.append(PriceOffer(name, product, option.uom_id, option.quantity, price, granted, floor, cost, unknown))
+            offers.append(PriceOffer(name, product, option.uom_id, option.quantity, price, granted, floor, cost, unknown, entered))
         return offers
 
     @api.model_create_multi

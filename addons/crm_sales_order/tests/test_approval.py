@@ -16,6 +16,11 @@ class TestApproval(PriceCase):
         with self.assertRaisesRegex(SalesOrderError, "12 % below the floor"):
             order.action_quotation_sent()
 
+    def test_reasons_say_what_is_left_of_a_price_with_taxes(self):
+        tax = self.env["account.tax"].create({"name": "In", "amount": 25, "price_include": True, "type_tax_use": "sale"})
+        order = self._quote(1000, line={"tax_id": [(6, 0, tax.ids)]})
+        self.assertRegex(order.approval_text, r"7 % below the floor of .*860\.00 \(net price .*800\.00\)")
+
     def test_leader_alone_up_to_the_directors_share(self):
         order = self._quote(800)
         self._approve(order, self.eli)
