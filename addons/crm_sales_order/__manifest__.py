@@ -153,7 +153,6 @@
         "demo/dealers.xml",
         "demo/goods.xml",
         "demo/price_rules.xml",
-        "demo/approvals.xml",
         "demo/credit.xml",
         "demo/gates.xml",
     ],

@@ -3,7 +3,6 @@
 
 from . import (
     crm_demo_accounts,
-    crm_demo_approval,
     crm_demo_books,
     crm_demo_contract,
     crm_demo_credit,
