@@ -147,10 +147,9 @@ class CrmImportRun(models.Model):
         else:
             names = dict(self.env["crm.import.field"]._fields["kind"]._description_selection(self.env))
             names["team"] = _("Sales teams")
-            lines = [
-                _("%(kind)s: %(created)s new, %(known)s there already", kind=names[kind], **count)
-                for kind, count in counts.items()
-            ]
+            lines = []
+            for kind, count in counts.items():  # no comprehension: in a job, _() finds the language by ``self``
+                lines.append(_("%(kind)s: %(created)s new, %(known)s there already", kind=names[kind], **count))
             text = "\n".join(lines)
         return "%s\n%s" % (
             text, _("%(rejected)s rows rejected, %(repaired)s repaired.", rejected=self.rejected_count, repaired=self.repaired_count)

@@ -23,7 +23,7 @@ _RENTED = """
       LEFT JOIN stock_move move ON move.sale_line_id = line.id AND move.product_id = line.rented_product_id
       LEFT JOIN stock_location source ON source.id = move.location_id
       LEFT JOIN stock_location target ON target.id = move.location_dest_id
- WHERE line.rented_product_id IN %(products)s AND sale.warehouse_id IN %(warehouses)s
+     WHERE line.rented_product_id IN %(products)s AND sale.warehouse_id IN %(warehouses)s
      GROUP BY line.id, sale.id
 """
 

@@ -145,7 +145,10 @@ class SaleOrder(models.Model):
             date = fields.Date.context_today(self) if may_post else None
             invoices = orders._create_invoices(grouped=True, date=date).with_env(orders.env)
             if is_bulk(orders):
-                post_notes(invoices, [_("Created from %(order)s.", order=move.invoice_origin) for move in invoices])
+                notes = []
+                for move in invoices:  # no comprehension: in a job, _() finds the language by ``self``
+                    notes.append(_("Created from %(order)s.", order=move.invoice_origin))
+                post_notes(invoices, notes)
             if may_post:
                 invoices.action_post()
         return invoices.with_env(self.env)
