@@ -95,7 +95,10 @@ def test_each_row_once_whatever_is_killed(world):
         reached = world.position()
         wait_for(lambda reached=reached: world.position() > reached, 120)
         assert world.kill_workers()
-    world.call("action_cancel", [file])
+    try:
+        world.call("action_cancel", [file])
+    except xmlrpc.client.Fault as fault:  # the last rows were read between the last kill and this
+        assert "not running any more" in fault.faultString
     wait_for(lambda: world.value("SELECT state FROM crm_intake_file") != "running", 120)
     if world.value("SELECT state FROM crm_intake_file") == "cancelled":
         world.call("action_resume", [file])
