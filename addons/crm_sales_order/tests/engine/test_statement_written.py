@@ -82,8 +82,9 @@ class Form:
         if self.padding == "each" and self.separator != "\t":
             cells = [cell + "\t" for cell in cells]
         written = io.StringIO()
-        csv.writer(written, delimiter=self.separator, lineterminator="").writerow(cells)
-        return written.getvalue() + {"separator": self.separator, "tab": "\t"}.get(self.padding, "")
+        # older Pythons quote a line break only where lines end with it
+        csv.writer(written, delimiter=self.separator, lineterminator="\n").writerow(cells)
+        return written.getvalue()[:-1] + {"separator": self.separator, "tab": "\t"}.get(self.padding, "")
 
 
 @st.composite
