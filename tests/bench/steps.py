@@ -4,8 +4,8 @@
 
 Both sides press the same buttons, each in a transaction and with an environment of its own, as a request does: lead, conversion,
 quotation, confirmation, delivery, invoice, payment. They take turns, deal by deal. In the suite a price rule acts on each line, stock
-is promised and the customer's credit is checked at confirmation and again at delivery; plain Odoo does none of it. The suite reserves
-the goods of a confirmed order by itself: plain Odoo's user presses Check Availability for that, which counts into the same step.
+is promised and the customer's credit is checked at confirmation and again at delivery; plain Odoo does none of it. Both reserve the
+goods of what is confirmed.
 """
 
 import argparse
@@ -98,8 +98,6 @@ class Side:
     def confirm(self, env, order_id):
         order = env["sale.order"].browse(order_id)
         order.action_confirm()
-        if set(order.picking_ids.mapped("state")) == {"confirmed"}:
-            order.picking_ids.action_assign()
         if set(order.picking_ids.mapped("state")) != {"assigned"}:
             raise AssertionError("order %s has no goods" % order.name)
         return order_id
