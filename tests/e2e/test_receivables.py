@@ -38,9 +38,10 @@ def open_tab(screen, field):
 
 
 def bill(finance, customer, amount):
-    """{id, name} of a posted invoice, due today."""
+    """{id, name} of a posted invoice, due next month: what is due today is late where the users' day has begun already."""
     line = {"name": "泵", "quantity": 1, "price_unit": amount, "tax_ids": [[5]]}
-    values = {"move_type": "out_invoice", "partner_id": customer, "invoice_date": str(TODAY), "invoice_line_ids": [[0, 0, line]]}
+    dates = {"invoice_date": str(TODAY), "invoice_date_due": str(TODAY + datetime.timedelta(days=30))}
+    values = {"move_type": "out_invoice", "partner_id": customer, **dates, "invoice_line_ids": [[0, 0, line]]}
     invoice = call(finance, "account.move", "create", values)
     call(finance, "account.move", "action_post", [invoice])
     return call(finance, "account.move", "read", [invoice], ["name", "amount_residual"])[0]
