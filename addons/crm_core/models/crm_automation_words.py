@@ -34,7 +34,8 @@ class CrmAutomation(models.Model):
     def _draw(self, when, condition, steps):
         boxes = [Box("when", _("When"), when)]
         boxes += [Box("if", _("If"), condition)] if condition else []
-        boxes += [Box("then", _("Then %s", number), step) for number, step in enumerate(steps, 1)]
+        for number, step in enumerate(steps, 1):
+            boxes.append(Box("then", _("Then %s", number), step))
         return draw(boxes, _("Yes"), _("No"), self.name or _("Automation"))
 
     # -- when --------------------------------------------------------------------------------------------------------

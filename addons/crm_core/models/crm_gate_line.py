@@ -89,9 +89,9 @@ class CrmGateLine(models.Model):
     @api.constrains("kind", "field_id", "document_id", "name")
     def _check_complete(self):
         lacking = {
-            "field": lambda line: not line.field_id and _("Choose the field that must be filled in."),
-            "document": lambda line: not line.document_id and _("Choose the kind of document."),
-            "check": lambda line: not (line.name or "").strip() and _("Write what is to be ticked."),
+            "field": lambda self: not self.field_id and _("Choose the field that must be filled in."),
+            "document": lambda self: not self.document_id and _("Choose the kind of document."),
+            "check": lambda self: not (self.name or "").strip() and _("Write what is to be ticked."),
         }
         for line in self:
             problem = line.kind in lacking and lacking[line.kind](line)

@@ -12,7 +12,7 @@ from ..engine.vendor import feiyu, ocean, tencent
 from ..engine.vendor.calls import PeerBusy, PeerError
 from ..engine.vendor.schemes import vendor_key
 from .crm_intake_channel_wecom import SECRET
-from .peer import fetch_from
+from .peer import Peer
 
 _logger = logging.getLogger(__name__)
 
@@ -119,7 +119,7 @@ class CrmIntakeChannel(models.Model):
 
     def _get_pages(self, start, end):
         """Pages of raw leads, as the platform gives them."""
-        fetch = fetch_from(self.api_url)
+        fetch = Peer(self.env, self.api_url)
         accounts = [account for account in re.split(r"[,，;\s]+", self.pull_accounts or "") if account]
         path, token = self.api_path or "", self.pull_token or ""
         if self.pull_kind == "ocean":

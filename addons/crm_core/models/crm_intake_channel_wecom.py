@@ -10,7 +10,7 @@ from ..engine.vendor import wecom
 from ..engine.vendor.calls import PeerBusy, PeerError
 from ..exceptions import CrmUserError
 from .crm_intake_channel import ADDRESS_GROUPS
-from .peer import fetch_from
+from .peer import Peer
 
 _logger = logging.getLogger(__name__)
 
@@ -132,7 +132,7 @@ class CrmIntakeChannel(models.Model):
         :raise PeerRefused: it says no
         """
         channel = self.sudo()
-        fetch = fetch_from(channel.api_url or WECOM_URL)
+        fetch = Peer(self.env, channel.api_url or WECOM_URL)
         try:
             try:
                 return function(fetch, channel._get_wecom_token(fetch), *arguments)

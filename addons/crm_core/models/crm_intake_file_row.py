@@ -48,17 +48,19 @@ class CrmIntakeFileRow(models.Model):
     def _get_sentence(self, header, code, column, value):
         name = header[column] if 0 <= column < len(header) else ""
         sentences = {
-            "nobody": lambda: _("There is no name, phone, e-mail or WeChat: nobody to contact."),
-            "too_many_cells": lambda: _("The row has more cells than the header: a separator too many?"),
-            "too_long": lambda: _("“%(column)s” is too long.", column=name),
-            "bad_phone": lambda: _("“%(value)s” in “%(column)s” is no phone number (landlines with area code).", column=name, value=value),
-            "rounded_phone": lambda: _(
+            "nobody": lambda self: _("There is no name, phone, e-mail or WeChat: nobody to contact."),
+            "too_many_cells": lambda self: _("The row has more cells than the header: a separator too many?"),
+            "too_long": lambda self: _("“%(column)s” is too long.", column=name),
+            "bad_phone": lambda self: _(
+                "“%(value)s” in “%(column)s” is no phone number (landlines with area code).", column=name, value=value
+            ),
+            "rounded_phone": lambda self: _(
                 "“%(value)s” in “%(column)s”: Excel has rounded the number. Format the column as text and enter it anew.",
                 column=name,
                 value=value,
             ),
-            "bad_email": lambda: _("“%(value)s” in “%(column)s” is no e-mail address.", column=name, value=value),
-            "bad_date": lambda: _("“%(value)s” in “%(column)s” is no date.", column=name, value=value),
-            "bad_number": lambda: _("“%(value)s” in “%(column)s” is no number.", column=name, value=value),
+            "bad_email": lambda self: _("“%(value)s” in “%(column)s” is no e-mail address.", column=name, value=value),
+            "bad_date": lambda self: _("“%(value)s” in “%(column)s” is no date.", column=name, value=value),
+            "bad_number": lambda self: _("“%(value)s” in “%(column)s” is no number.", column=name, value=value),
         }
-        return sentences[code]()
+        return sentences[code](self)

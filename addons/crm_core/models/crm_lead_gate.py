@@ -95,7 +95,9 @@ class CrmLead(models.Model):
             return {}
         reason = self._get_override()
         if not reason:
-            blocks = [(_("“%(lead)s” to “%(stage)s”", lead=lead.name, stage=stage.name), texts) for lead, stage, texts in missing]
+            blocks = []
+            for lead, stage, texts in missing:
+                blocks.append((_("“%(lead)s” to “%(stage)s”", lead=lead.name, stage=stage.name), texts))
             raise GateError(tell(_("Something is still missing for this move."), blocks))
         for lead, stage, texts in missing if not isinstance(reason, GateFact) else ():
             title = _("To “%(stage)s” past the gate: %(reason)s", stage=stage.name, reason=reason)

@@ -57,9 +57,10 @@ class CrmLead(models.Model):
 
     @api.model
     def _check_gate_fields(self, pairs):
-        return {
-            (lead.id, line.id): Finding(is_filled(lead[line.field_id.name]), _("%s is empty", line.label)) for lead, line in pairs
-        }
+        findings = {}
+        for lead, line in pairs:
+            findings[lead.id, line.id] = Finding(is_filled(lead[line.field_id.name]), _("%s is empty", line.label))
+        return findings
 
     @api.model
     def _check_gate_documents(self, pairs):
@@ -74,10 +75,10 @@ class CrmLead(models.Model):
             ]
         )  # fmt: skip
         there = {(file.res_id, file.crm_document_id.id) for file in files}
-        return {
-            (lead.id, line.id): Finding((lead.id, line.document_id.id) in there, _("%s: no file yet", line.label))
-            for lead, line in pairs
-        }
+        findings = {}
+        for lead, line in pairs:
+            findings[lead.id, line.id] = Finding((lead.id, line.document_id.id) in there, _("%s: no file yet", line.label))
+        return findings
 
     @api.model
     def _check_gate_ticks(self, pairs):
@@ -86,9 +87,10 @@ class CrmLead(models.Model):
             ("line_id", "in", list({line.id for _lead, line in pairs})),
         ]
         ticked = {(tick.lead_id.id, tick.line_id.id) for tick in self.env["crm.gate.tick"].sudo().search(domain)}
-        return {
-            (lead.id, line.id): Finding((lead.id, line.id) in ticked, _("%s: not ticked", line.label)) for lead, line in pairs
-        }
+        findings = {}
+        for lead, line in pairs:
+            findings[lead.id, line.id] = Finding((lead.id, line.id) in ticked, _("%s: not ticked", line.label))
+        return findings
 
     @api.model
     def _check_gate_approvals(self, pairs):

@@ -140,15 +140,11 @@ class CrmLead(models.Model):
         new = {group["key"]: group for group in by_code["new_leads"].compute(*span, group_by="user")}
         users = sorted(won.keys() | new.keys(), key=lambda key: -won.get(key, {"value": 0})["value"])
         best = max((group["value"] for group in won.values()), default=0) or 1
-        lines = [
-            {
-                "title": (won.get(user) or new[user])["label"],
-                "share": won.get(user, {"value": 0})["value"] / best,
-                "text": _("%(won)d won, %(new)d new", won=won.get(user, {"count": 0})["count"], new=new.get(user, {"count": 0})["count"]),
-                "amount": won.get(user, {"value": 0})["value"],
-            }
-            for user in users[:8]
-        ]
+        lines = []
+        for user in users[:8]:
+            value, count = (won.get(user, {"value": 0, "count": 0})[key] for key in ("value", "count"))
+            text = _("%(won)d won, %(new)d new", won=count, new=new.get(user, {"count": 0})["count"])
+            lines.append({"title": (won.get(user) or new[user])["label"], "share": value / best, "text": text, "amount": value})
         domain = by_code["won_value"].get_records_action(*span)["domain"]
         total = sum(group["value"] for group in won.values())
         return {"domain": domain, "value": total, "unit": "money", "progress": lines, "note": _("won this month")}
@@ -167,14 +163,9 @@ class CrmLead(models.Model):
             counts = sources.setdefault(str(label), [0, 0])
             counts[0] += group["__count"]
             counts[1] += group["__count"] if group["grade"] in ("A", "B") else 0
-        lines = [
-            {
-                "title": title,
-                "share": good / total,
-                "text": _("%(good)d of %(total)d with grade A or B", good=good, total=total),
-                "side": "%.0f%%" % (100 * good / total),
-            }
-            for title, (total, good) in sorted(sources.items(), key=lambda item: -item[1][0])[:6]
-        ]
+        lines = []
+        for title, (total, good) in sorted(sources.items(), key=lambda item: -item[1][0])[:6]:
+            text = _("%(good)d of %(total)d with grade A or B", good=good, total=total)
+            lines.append({"title": title, "share": good / total, "text": text, "side": "%.0f%%" % (100 * good / total)})
         total = sum(counts[0] for counts in sources.values())
         return {"domain": domain, "value": total, "progress": lines, "note": _("new leads in 30 days")}

@@ -21,7 +21,7 @@ class AccountMove(models.Model):
         def describe(invoice):
             return {
                 "title": invoice.commercial_partner_id.name,
-                "text": " · ".join([invoice.name, _("%d days late", (today - invoice.invoice_date_due).days)]),
+                "text": " · ".join([invoice.name, invoice._tell_lateness(today)]),
                 "amount": invoice.amount_residual_signed,
                 "status": "late",
             }
@@ -31,6 +31,9 @@ class AccountMove(models.Model):
         note = _("%d invoices", tile["value"]) if tile["value"] else False
         total = self.env["crm.bi.measure"].search([("code", "=", "overdue_receivables")], limit=1).compute()
         return dict(tile, value=total, unit="money", note=note, status="late" if tile["value"] else "on_track")
+
+    def _tell_lateness(self, today):
+        return _("%d days late", (today - self.invoice_date_due).days)
 
 
 class AccountBankStatementLine(models.Model):

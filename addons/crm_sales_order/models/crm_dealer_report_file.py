@@ -58,11 +58,15 @@ class CrmDealerReport(models.Model):
         company = dealer.env.company
         rows, problems = self._judge(dealer, company, self._read_file(name, content))
         if problems:
-            self._refuse(self._get_problem_texts(problems, lambda problem: _("Row %d", problem.number)))
+            self._refuse(self._get_problem_texts(problems, lambda problem: self._tell_row(problem.number)))
         if not rows:
             raise DealerError(_("“%s” has no row with sold or stock filled in. Fill in the template and send it again.", name))
         submission.number = self._take(dealer, company, rows, "file")
         return _("%(count)d figures read, %(changed)d of them new. Thank you.", count=len(rows), changed=submission.number)
+
+    @api.model
+    def _tell_row(self, number):
+        return _("Row %d", number)
 
     @api.model
     def _read_file(self, name, content):

@@ -112,18 +112,19 @@ class CrmDealerTaskLine(models.Model):
     def _tell_dealers(self):
         """Tell the dealers' people by e-mail that there is something to do."""
         self._mail_dealers(
-            lambda line: _("New task: %s", line.task_id.name),
-            lambda line: _("Due on %s.", fields.Date.to_string(line.date_due)),
+            lambda self: _("New task: %s", self.task_id.name),
+            lambda self: _("Due on %s.", fields.Date.to_string(self.date_due)),
             "issued",
         )
 
     def _mail_dealers(self, subject, body, event):
-        """:param subject: line → text; so is ``body``; one message for each person and ``event``"""
+        """:param subject: line → text in the reader's language; so is ``body``; one message for each person and ``event``"""
         base = self.env["ir.config_parameter"].sudo().get_param("web.base.url")
         users = self.dealer_id._get_dealer_users()
         messages = []
         for line in self.sudo():
             mine = users.filtered(lambda user, line=line: user.commercial_partner_id == line.dealer_id)
+            line = line.with_context(lang=mine[:1].lang or self.env.lang)
             text = "%s\n%s/my/dealer/tasks/%d" % (body(line), base, line.id)
             key = "dealer-task-%s-%d-%s" % (event, line.id, line.date_submitted or "")
             messages.append({"users": mine, "subject": subject(line), "body": text, "channels": ["mail"], "key": key})
@@ -134,12 +135,12 @@ class CrmDealerTaskLine(models.Model):
     def action_accept(self):
         """The work is done as it should be."""
         self._review("accepted")
-        self._mail_dealers(lambda line: _("Accepted: %s", line.task_id.name), lambda line: line.review_note or _("Thank you."), "accepted")
+        self._mail_dealers(lambda self: _("Accepted: %s", self.task_id.name), lambda self: self.review_note or _("Thank you."), "accepted")
 
     def action_return(self):
         """The dealer is to do it again; the answer says what is missing."""
         self._review("returned")
-        self._mail_dealers(lambda line: _("Returned: %s", line.task_id.name), lambda line: line.review_note, "returned")
+        self._mail_dealers(lambda self: _("Returned: %s", self.task_id.name), lambda self: self.review_note, "returned")
 
     def _review(self, state):
         """:raise DealerError: nothing is handed in; :raise AccessError: for others than the rep, leader or director"""

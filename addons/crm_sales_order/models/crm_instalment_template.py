@@ -15,33 +15,6 @@ TRIGGERS = [
 ]
 
 
-def check_percents(name, lines):
-    """Raise unless the shares of the instalments ``lines`` of ``name`` are positive and make up the whole.
-
-    The message names the line and what would do: the first without a share, or the last, which takes what is missing.
-    """
-    for number, line in enumerate(lines, 1):
-        if line.percent <= 0:
-            raise InstalmentError(
-                _("%(name)s, instalment %(number)d “%(line)s”: Share (%%) has to be above 0.", name=name, number=number, line=line.name)
-            )
-    whole = sum(lines.mapped("percent"))
-    if float_compare(whole, 100.0, precision_digits=4):
-        last = lines[-1:]
-        raise InstalmentError(
-            _(
-                "%(name)s: the shares of its instalments make up %(sum).7g %% instead of 100 %%. "
-                "Instalment %(number)d “%(line)s”: change Share (%%) from %(share).7g to %(wanted).7g, or change the others.",
-                name=name,
-                sum=whole,
-                number=len(lines),
-                line=last.name or "–",
-                share=last.percent,
-                wanted=round(100.0 - whole + last.percent, 4),
-            )
-        )
-
-
 class CrmInstalmentTemplate(models.Model):
     _name = "crm.instalment.template"
     _description = "Instalment Plan"
@@ -55,7 +28,34 @@ class CrmInstalmentTemplate(models.Model):
     @api.constrains("line_ids")
     def _check_line_ids(self):
         for template in self:
-            check_percents(template.name, template.line_ids.sorted(lambda line: (line.sequence, line.id)))
+            self._check_shares(template.name, template.line_ids.sorted(lambda line: (line.sequence, line.id)))
+
+    @api.model
+    def _check_shares(self, name, lines):
+        """Raise unless the shares of the instalments ``lines`` of ``name`` are positive and make up the whole.
+
+        The message names the line and what would do: the first without a share, or the last, which takes what is missing.
+        """
+        for number, line in enumerate(lines, 1):
+            if line.percent <= 0:
+                raise InstalmentError(
+                    _("%(name)s, instalment %(number)d “%(line)s”: Share (%%) has to be above 0.", name=name, number=number, line=line.name)
+                )
+        whole = sum(lines.mapped("percent"))
+        if float_compare(whole, 100.0, precision_digits=4):
+            last = lines[-1:]
+            raise InstalmentError(
+                _(
+                    "%(name)s: the shares of its instalments make up %(sum).7g %% instead of 100 %%. "
+                    "Instalment %(number)d “%(line)s”: change Share (%%) from %(share).7g to %(wanted).7g, or change the others.",
+                    name=name,
+                    sum=whole,
+                    number=len(lines),
+                    line=last.name or "–",
+                    share=last.percent,
+                    wanted=round(100.0 - whole + last.percent, 4),
+                )
+            )
 
 
 class CrmInstalmentTemplateLine(models.Model):

@@ -25,7 +25,10 @@ class CrmLead(models.Model):
     @api.model
     def _check_gate_quotations(self, pairs):
         quotations = self.concat(*(lead for lead, _line in pairs))._get_gate_quotations()
-        return {(lead.id, line.id): Finding(lead.id in quotations, _("No quotation yet")) for lead, line in pairs}
+        findings = {}
+        for lead, line in pairs:
+            findings[lead.id, line.id] = Finding(lead.id in quotations, _("No quotation yet"))
+        return findings
 
     @api.model
     def _check_gate_margins(self, pairs):

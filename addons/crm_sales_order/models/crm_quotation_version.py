@@ -54,7 +54,10 @@ class CrmQuotationVersion(models.Model):
     _sql_constraints = [("number_unique", "UNIQUE (order_id, number)", "This version of the quotation exists already.")]
 
     def name_get(self):
-        return [(version.id, _("Version %d", version.number)) for version in self]
+        names = []
+        for version in self:
+            names.append((version.id, _("Version %d", version.number)))
+        return names
 
     def action_compare(self):
         """Open the comparison of this version with the one before; of the first, with the order as it is now."""

@@ -3,7 +3,7 @@ from odoo import _, api, fields, models
 
 from ..engine import instalments
 from ..exceptions import InstalmentError
-from .crm_instalment_template import TRIGGERS, check_percents
+from .crm_instalment_template import TRIGGERS
 from .sale_order import CONFIRMED_STATES
 from .sale_order_type import QUOTATION_STATES
 
@@ -202,7 +202,8 @@ class SaleOrder(models.Model):
     def _check_instalments(self):
         for order in self:
             if order.instalment_ids:
-                check_percents(order.name, order.instalment_ids.sorted(lambda part: (part.sequence, part.id)))
+                parts = order.instalment_ids.sorted(lambda part: (part.sequence, part.id))
+                self.env["crm.instalment.template"]._check_shares(order.name, parts)
             elif order.order_type_id.invoice_policy == "milestone":
                 raise InstalmentError(_("%(order)s is paid by instalments: plan them first.", order=order.name))
 

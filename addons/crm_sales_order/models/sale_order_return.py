@@ -232,10 +232,10 @@ class SaleOrderLine(models.Model):
             if float_compare(left, 0.0, precision_rounding=line.product_uom.rounding) < 0:
                 excess[line] = -left
         if excess:
-            lines = [
-                _("%(product)s of %(order)s by %(excess)g", product=line.product_id.display_name, order=line.order_id.name, excess=quantity)
-                for line, quantity in excess.items()
-            ]
+            lines = []
+            for line, quantity in excess.items():
+                product, order = line.product_id.display_name, line.order_id.name
+                lines.append(_("%(product)s of %(order)s by %(excess)g", product=product, order=order, excess=quantity))
             raise SalesOrderError(
                 _("More would come back than was delivered: %(lines)s. Lower the quantities.", lines=", ".join(lines))
             )

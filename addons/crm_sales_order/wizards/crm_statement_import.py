@@ -48,7 +48,8 @@ class CrmStatementImport(models.TransientModel):
             wizard.has_warnings = any(file.has_warnings for file in files)
 
     def name_get(self):
-        return [(wizard.id, _("Import Bank Statements")) for wizard in self]
+        name = _("Import Bank Statements")
+        return [(wizard.id, name) for wizard in self]
 
     # -- steps -------------------------------------------------------------------------------------------------------
 

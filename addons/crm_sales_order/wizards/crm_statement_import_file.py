@@ -142,7 +142,8 @@ class CrmStatementImportFile(models.TransientModel):
             return [Problem("journal_currency", value="%s ≠ %s" % (statement.currency, currency.name))]
         locked = journal.company_id._get_user_fiscal_lock_date()
         closed = [line for line in self._get_new(statement) if line.date <= locked]
-        return [Problem("locked", line.row, _("Date"), fields.Date.to_string(line.date)) for line in closed]
+        column = _("Date")
+        return [Problem("locked", line.row, column, fields.Date.to_string(line.date)) for line in closed]
 
     def _find_warnings(self, statement):
         journal = self.journal_id

@@ -76,5 +76,7 @@ class CrmStatementPreview(models.AbstractModel):
         if not counts:
             return ""
         rows = {reason: ", ".join(str(one.row) for one in statement.skipped if one.reason == reason) for reason in counts}
-        texts = [_("%(reason)s: rows %(rows)s", reason=_(REASONS[reason]), rows=rows[reason][:80]) for reason in counts]
+        texts = []
+        for reason in counts:
+            texts.append(_("%(reason)s: rows %(rows)s", reason=_(REASONS[reason]), rows=rows[reason][:80]))
         return "<p class='text-muted'>%s %s</p>" % (html_escape(_("Not taken:")), html_escape("; ".join(texts)))
