@@ -6,7 +6,8 @@ class CrmIntakeFileProgress(models.Model):
     """How far the reading of a file is.
 
     Apart from the file, which people write to while the job writes here. Written together with what a batch brought, so
-    that after any crash it says exactly what is stored; two jobs of one file cannot both move it.
+    that after any crash it says exactly what is stored. Of two transactions that move it at a time, the database refuses
+    the later one, with all it brought.
     """
 
     _name = "crm.intake.file.progress"
@@ -22,13 +23,12 @@ class CrmIntakeFileProgress(models.Model):
     _sql_constraints = [("file_unique", "unique (file_id)", "A file is read once.")]
 
     @api.model
-    def _move(self, file, position, read, accepted, known, bad):
-        """Count a batch that began at ``position``; returns whether it was this caller's to count."""
+    def _move(self, file, read, accepted, known, bad):
+        """Count a batch."""
         self.env.cr.execute(
             """UPDATE crm_intake_file_progress
                   SET position = position + %(read)s, accepted = accepted + %(accepted)s, known = known + %(known)s, bad = bad + %(bad)s
-                WHERE file_id = %(file)s AND position = %(position)s""",
-            {"file": file.id, "position": position, "read": read, "accepted": accepted, "known": known, "bad": bad},
+                WHERE file_id = %(file)s""",
+            {"file": file.id, "read": read, "accepted": accepted, "known": known, "bad": bad},
         )
         self.invalidate_cache()
-        return bool(self.env.cr.rowcount)

@@ -21,7 +21,7 @@ class CrmIntakeFile(models.Model):
 
     Rows are stored in batches, each in one transaction with the position it reached: an import that was cancelled or
     killed goes on where it stopped. A touchpoint's key is the file's digest and the row's line, so that no row comes in
-    twice, whatever is repeated.
+    twice, whatever is repeated. Each start and resumption is a run of its own; a job whose run is over stops.
     """
 
     _inherit = "crm.intake.file"
@@ -29,6 +29,7 @@ class CrmIntakeFile(models.Model):
     progress_ids = fields.One2many("crm.intake.file.progress", "file_id", string="Progress Records", copy=False)
     row_ids = fields.One2many("crm.intake.file.row", "file_id", string="Refused Rows", copy=False)
     cancel_asked = fields.Boolean(readonly=True, copy=False)
+    run = fields.Integer(readonly=True, copy=False, help="How often this import was started or resumed.")
     message = fields.Text(readonly=True, copy=False)
     date_start = fields.Datetime(string="Started On", readonly=True, copy=False)
     date_end = fields.Datetime(string="Read Until", readonly=True, copy=False)
@@ -107,16 +108,16 @@ class CrmIntakeFile(models.Model):
         if not self.progress_ids:
             self.env["crm.intake.file.progress"].sudo().create({"file_id": self.id})
         self.write({
-            "state": "running", "cancel_asked": False, "message": False, "date_end": False,
+            "state": "running", "run": self.run + 1, "cancel_asked": False, "message": False, "date_end": False,
             "date_start": self.date_start or fields.Datetime.now(),
         })  # fmt: skip
         if self.row_estimate > BACKGROUND_ROWS:
-            self.with_delay(description=self.name, identity_key=self._get_job_key())._run_job()
+            self.with_delay(description=self.name, identity_key=self._get_job_key())._run_job(self.run)
         else:
-            self._run()
+            self._run(self.run)
 
     def _get_job_key(self):
-        return "crm.intake.file,%d" % self.id
+        return "crm.intake.file,%d,%d" % (self.id, self.run)
 
     def _has_job(self):
         """Whether a job is still to come to an end: not when it failed for good or was removed."""
@@ -125,26 +126,31 @@ class CrmIntakeFile(models.Model):
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
-    def _run_job(self):
+    def _run_job(self, run):
         """Body of the job. Each batch is committed; run again, it goes on where it stopped."""
-        if not self.exists() or self.state != "running":
+        if not self._is_running(run):
             return
         try:
-            self._run(self._commit)
+            self._run(run, self._commit)
         except psycopg2.OperationalError:
             raise  # the job is tried again
         except Exception as error:
             _logger.exception("Import of file %s", self.id)
             self.env.cr.rollback()
             self.invalidate_cache()
-            self._finish("failed", _("The import stopped: %s", error))
+            if self._is_running(run):
+                self._finish("failed", _("The import stopped: %s", error))
+
+    def _is_running(self, run):
+        """Whether ``run`` is still to go on: not when the import was cancelled, or resumed by another run, meanwhile."""
+        return bool(self.exists()) and (self.state, self.run) == ("running", run)
 
     def _commit(self):
         """What a batch brought is there for good, and others see it."""
         self.env.cr.commit()  # pylint: disable=invalid-commit
         self.invalidate_cache()
 
-    def _run(self, after_batch=None):
+    def _run(self, run, after_batch=None):
         """Read the rest of the file, ``after_batch()`` after every batch. Memory: one batch, and the file's bytes."""
         checker = RowChecker(
             self.column_ids.mapped("name"),
@@ -155,7 +161,10 @@ class CrmIntakeFile(models.Model):
         position = self.position
         for _skipped in islice(rows, position):
             pass
-        while not self.cancel_asked:
+        while self._is_running(run) and self.position == position:  # else another job is at it
+            if self.cancel_asked:
+                self._finish("cancelled", _("Cancelled. What was read until then stays; resume to read the rest."))
+                return
             try:
                 batch = list(islice(rows, BATCH))
             except BadFile as problem:
@@ -164,15 +173,13 @@ class CrmIntakeFile(models.Model):
             if not batch:
                 self._finish("done", False)
                 return
-            if not self._take(checker, batch, position):
-                return  # another job is at it
+            self._take(checker, batch)
             position += len(batch)
             if after_batch:
                 after_batch()
-        self._finish("cancelled", _("Cancelled. What was read until then stays; resume to read the rest."))
 
-    def _take(self, checker, batch, position):
-        """Store one batch; returns False if another process did."""
+    def _take(self, checker, batch):
+        """Store one batch."""
         good, bad = [], []
         for line, cells in batch:
             values, reasons = checker.read(cells)
@@ -187,7 +194,7 @@ class CrmIntakeFile(models.Model):
             self.env.cr.execute("UPDATE crm_touchpoint SET file_id = %s WHERE id = ANY(%s)", [self.id, list(new)])
         if bad:
             self.env["crm.intake.file.row"]._keep(self, bad)
-        return progress._move(self, position, len(batch), len(new), len(good) - len(new), len(bad))
+        progress._move(self, len(batch), len(new), len(good) - len(new), len(bad))
 
     def _finish(self, state, message):
         self.write({"state": state, "message": message, "cancel_asked": False, "date_end": fields.Datetime.now()})

@@ -59,7 +59,7 @@ class IntakeFileCase(RolesCase):
         file.action_import()
 
     def jobs(self, file):
-        return self.env["queue.job"].search([("identity_key", "=", "crm.intake.file,%d" % file.id)])
+        return self.env["queue.job"].search([("identity_key", "=", file._get_job_key())])
 
     def payloads(self, file):
         return [json.loads(touchpoint.payload) for touchpoint in file.sudo().touchpoint_ids.sorted("id")]
@@ -240,9 +240,9 @@ class TestIntakeFile(IntakeFileCase):
             file.action_resume()
         with self.assertRaisesRegex(CrmIntakeFileError, "Cancel it first"):
             file.unlink()
-        file._run_job()
+        file._run_job(file.run)
         self.assertEqual((file.state, file.position, file.accepted_count), ("done", 7, 7))
-        file._run_job()  # a job run twice
+        file._run_job(file.run)  # a job run twice
         self.assertEqual(file.accepted_count, 7)
 
     def test_progress_is_seen_while_it_runs(self):
@@ -255,7 +255,7 @@ class TestIntakeFile(IntakeFileCase):
             seen.append((file.position, file.progress))
 
         with patch.object(type(file), "_commit", look):
-            file._run_job()
+            file._run_job(file.run)
         self.assertEqual(seen, [(2, 25.0), (4, 50.0), (6, 75.0), (8, 99.9)])
 
     def test_cancelled_and_resumed(self):
@@ -268,12 +268,12 @@ class TestIntakeFile(IntakeFileCase):
                 file.action_cancel()
 
         with patch.object(type(file), "_commit", cancel_after_two):
-            file._run_job()
+            file._run_job(file.run)
         self.assertEqual((file.state, file.position, file.accepted_count), ("cancelled", 4, 4))
         self.jobs(file).write({"state": "done"})
         file.action_resume()
         self.assertEqual((file.state, file.cancel_asked), ("running", False))
-        file._run_job()
+        file._run_job(file.run)
         self.assertEqual((file.state, file.position, file.accepted_count, file.known_count, file.bad_count), ("done", 8, 7, 0, 1))
 
     def test_killed_after_a_batch_it_goes_on_there(self):
@@ -290,9 +290,9 @@ class TestIntakeFile(IntakeFileCase):
                 raise Killed
 
         with patch.object(type(file), "_commit", killed), self.assertRaises(Killed):
-            file._run_job()
+            file._run_job(file.run)
         self.assertEqual((file.state, file.position), ("running", 4))
-        file._run_job()  # as the queue does with jobs of dead processes
+        file._run_job(file.run)  # as the queue does with jobs of dead processes
         self.assertEqual((file.state, file.accepted_count, file.known_count), ("done", 7, 0))
         keys = file.sudo().touchpoint_ids.mapped("idempotency_key")
         self.assertEqual(len(set(keys)), 7)
@@ -304,27 +304,61 @@ class TestIntakeFile(IntakeFileCase):
         file.action_cancel()
         self.assertEqual(file.state, "cancelled")
         file.action_resume()
-        file._run_job()
+        file._run_job(file.run)
         self.assertEqual((file.state, file.accepted_count), ("done", 3))
 
-    def test_only_one_of_two_jobs_counts_a_batch(self):
-        file = self.upload(*people(3))
+    def test_a_job_leaves_an_import_that_another_one_reads(self):
+        file = self.upload(*people(7), *[["x", "bad", "", "", "", ""]] * 2)
         self.job_of(file)
-        progress = self.env["crm.intake.file.progress"]
-        self.assertTrue(progress._move(file, 0, 2, 2, 0, 0))
-        self.assertFalse(progress._move(file, 0, 2, 2, 0, 0))
-        self.assertEqual(file.position, 2)
+        lost, seen = file.run, []
+
+        def cancelled_and_resumed(file):
+            """What people do while the job lives on, though its record says otherwise: after the first batch."""
+            file.flush()
+            file.invalidate_cache()
+            seen.append(file.position)
+            if file.run == lost:
+                self.jobs(file).write({"state": "failed"})
+                file.action_cancel()
+                file.action_resume()
+
+        with patch.object(type(file), "_commit", cancelled_and_resumed):
+            file._run_job(lost)
+            self.assertEqual((seen, file.state, file.position), ([2], "running", 2))
+            file._run_job(lost)  # as the queue does with jobs of dead processes
+            self.assertEqual(file.position, 2)
+            self.assertEqual(len(self.jobs(file)), 1)
+            file._run_job(file.run)
+        self.assertEqual((file.state, file.position, file.accepted_count, file.bad_count), ("done", 9, 7, 2))
+        self.assertEqual(len(file.row_ids), 2)
+
+    def test_of_two_processes_with_one_job_the_one_behind_stops(self):
+        file = self.upload(*people(5), ["x", "bad", "", "", "", ""])
+        self.job_of(file)
+        inner = []
+
+        def overtaken(file):
+            file.flush()
+            file.invalidate_cache()
+            if not inner:
+                inner.append(True)
+                file._run_job(file.run)
+
+        with patch.object(type(file), "_commit", overtaken):
+            file._run_job(file.run)
+        self.assertEqual((file.state, file.position, file.accepted_count, file.bad_count), ("done", 6, 5, 1))
+        self.assertEqual(len(file.row_ids), 1)
 
     def test_what_goes_wrong_is_told(self):
         file = self.upload(*people(3))
         self.job_of(file)
         touchpoints = type(self.env["crm.touchpoint"])
         with patch.object(touchpoints, "_accept_rows", side_effect=SerializationFailure), self.assertRaises(SerializationFailure):
-            file._run_job()  # the queue tries again
+            file._run_job(file.run)  # the queue tries again
         with patch.object(touchpoints, "_accept_rows", side_effect=ValueError("disk full")), patch.object(
             type(self.env.cr), "rollback", lambda cr: None
         ), self.assertLogs(crm_intake_file_run.__name__, "ERROR"):
-            file._run_job()
+            file._run_job(file.run)
         self.assertEqual((file.state, file.message), ("failed", "The import stopped: disk full"))
 
     def test_a_thousand_rows_take_few_queries(self):
