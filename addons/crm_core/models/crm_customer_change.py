@@ -6,6 +6,9 @@ from odoo import api, fields, models
 
 _logger = logging.getLogger(__name__)
 
+#: Customers noted in a transaction and not written yet, among its cursor's data
+_PENDING = "crm_core.customer_change"
+
 
 class CrmCustomerChange(models.Model):
     """Customers to whom something happened, until their lifecycle, grade and tags are brought up to date.
@@ -21,10 +24,22 @@ class CrmCustomerChange(models.Model):
 
     @api.model
     def _note(self, partner_ids):
-        """Something happened to these customers (or contacts, or others, which are sorted out later): one INSERT."""
-        ids = sorted({partner_id for partner_id in partner_ids if partner_id})
+        """Something happened to these customers (or contacts, or others, which are sorted out later).
+
+        One INSERT for all a transaction notes, at its end or at its next savepoint.
+        """
+        ids = {partner_id for partner_id in partner_ids if partner_id}
         if ids:
-            self.env.cr.execute("INSERT INTO crm_customer_change (partner_id) SELECT unnest(%s)", [ids])
+            precommit = self.env.cr.precommit
+            if _PENDING not in precommit.data:
+                precommit.add(self._write_noted)
+            precommit.data.setdefault(_PENDING, set()).update(ids)
+
+    @api.model
+    def _write_noted(self):
+        ids = self.env.cr.precommit.data.pop(_PENDING, None)
+        if ids:
+            self.env.cr.execute("INSERT INTO crm_customer_change (partner_id) SELECT unnest(%s)", [sorted(ids)])
 
     @api.model
     def _cron_work_off(self, limit=20000):
@@ -38,6 +53,7 @@ class CrmCustomerChange(models.Model):
 
     @api.model
     def _work_off(self, limit):
+        self._write_noted()
         self.env.cr.execute(
             """
             DELETE FROM crm_customer_change

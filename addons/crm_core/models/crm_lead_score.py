@@ -191,6 +191,10 @@ class CrmLead(models.Model):
         if len(page) == PAGE:
             self.sudo().with_delay(description=_("Scoring of leads"), priority=20)._run_scores(page[-1].id)
 
+    def _pls_increment_frequencies(self, from_state=None, to_state=None):
+        """Odoo calls this four times for each change and reads its settings and stages each time, for no lead at all."""
+        return super()._pls_increment_frequencies(from_state=from_state, to_state=to_state) if self else None
+
     def _pls_get_naive_bayes_probabilities(self, batch_mode=False):
         """Odoo rounds to two decimals, and takes 0 and 100 for lost and won from then on: keep open leads between."""
         chances = super()._pls_get_naive_bayes_probabilities(batch_mode=batch_mode)

@@ -43,6 +43,8 @@ class SaleOrderLine(models.Model):
 
     def _ask_buyers(self):
         """Tell the buyers what these lines lack; it stands in their list of what is to buy."""
+        if not self:
+            return
         buyers = self.env.ref("crm_procurement.group_buyer").sudo().users.filtered("active") - self.env.user
         by_order = defaultdict(list)
         for line in self.filtered("short_qty"):

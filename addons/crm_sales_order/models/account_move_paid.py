@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 
-from ..tools.bulk import get_memo, post_notes
+from ..tools.bulk import get_memo, is_bulk, post_notes
 
 NOTES = "notes about paid invoices"
 
@@ -11,9 +11,9 @@ class AccountMove(models.Model):
 
     def action_invoice_paid(self):
         """Odoo's note on each order whose invoice is paid; in bulk all of them are written in one go."""
-        notes = get_memo(self, NOTES)
-        if notes is None:
+        if not is_bulk(self):
             return super().action_invoice_paid()
+        notes = get_memo(self, NOTES)
         notes["waiting"] = waiting = []
         result = super().action_invoice_paid()
         del notes["waiting"]

@@ -119,9 +119,9 @@ class CrmLead(models.Model):
 
     def _set_won_by_orders(self):
         """Quote back: won, and worth what was ordered. Writes only what changes."""
+        for lead in self:  # first, so that both go into one UPDATE
+            if lead.company_currency.compare_amounts(lead.expected_revenue, lead.sale_amount_total):
+                lead.expected_revenue = lead.sale_amount_total
         sold = self.filtered(lambda lead: not lead.stage_id.is_won or lead.probability != 100)
         # a confirmed order is a fact, perhaps the customer's own signature: no gate undoes it
         sold.with_context(crm_gate_fact=GateFact(_("The order is confirmed."))).action_set_won()
-        for lead in self:
-            if lead.company_currency.compare_amounts(lead.expected_revenue, lead.sale_amount_total):
-                lead.expected_revenue = lead.sale_amount_total

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 
-from ..tools.bulk import get_memo
+from ..tools.bulk import get_memo, is_bulk
 
 
 class MailFollowers(models.Model):
@@ -11,12 +11,11 @@ class MailFollowers(models.Model):
         self, res_model, res_ids, partner_ids, partner_subtypes, channel_ids, channel_subtypes, **kwargs
     ):
         """In bulk, partners who follow with the default subtypes wait for :meth:`_insert_waiting`."""
-        waiting = get_memo(self, self._name)
-        if waiting is None or partner_subtypes or channel_ids or not res_ids:
+        if not is_bulk(self) or partner_subtypes or channel_ids or not res_ids:
             return super()._insert_followers(
                 res_model, res_ids, partner_ids, partner_subtypes, channel_ids, channel_subtypes, **kwargs
             )
-        documents = waiting.setdefault(res_model, {})
+        documents = get_memo(self, self._name).setdefault(res_model, {})
         for res_id in res_ids:
             documents.setdefault(res_id, set()).update(partner_ids)
 

@@ -110,7 +110,7 @@ class SaleOrder(models.Model):
         """
         pending = self._lock_unconfirmed()
         if pending:
-            with bulk_work(pending) as orders:
+            with bulk_work(pending, remember_one=True) as orders:
                 super(SaleOrder, orders).action_confirm()
                 orders._orders_confirmed()
         return True

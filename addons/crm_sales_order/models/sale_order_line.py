@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import models
 
-from ..tools.bulk import get_memo
+from ..tools.bulk import get_memo, is_bulk
 
 
 class SaleOrderLine(models.Model):
@@ -9,9 +9,9 @@ class SaleOrderLine(models.Model):
 
     def _action_launch_stock_rule(self, previous_product_uom_qty=False):
         """In bulk, reserve the deliveries of all orders together instead of one order after the other."""
-        memo = get_memo(self, "stock.picking.collect")
-        if memo is None:
+        if not is_bulk(self):
             return super()._action_launch_stock_rule(previous_product_uom_qty)
+        memo = get_memo(self, "stock.picking.collect")
         memo.update(confirm=set(), assign=set())
         result = super()._action_launch_stock_rule(previous_product_uom_qty)
         to_confirm, to_assign = memo.pop("confirm"), memo.pop("assign")

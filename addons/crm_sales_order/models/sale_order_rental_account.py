@@ -100,8 +100,9 @@ class SaleOrderLine(models.Model):
     def _compute_qty_delivered(self):
         """Of rent: pieces × periods that have begun while the pieces were out."""
         super()._compute_qty_delivered()
-        today = fields.Date.context_today(self)
-        for line in self.filtered(lambda line: line.qty_delivered_method == "rental"):
+        rented = self.filtered(lambda line: line.qty_delivered_method == "rental")
+        today = fields.Date.context_today(self) if rented else None
+        for line in rented:
             line.qty_delivered = rental.get_charged(line._get_periods(), line._get_movements(), today)
 
     def _get_movements(self):

@@ -2,7 +2,7 @@
 from odoo import models
 from odoo.tools import float_compare, float_is_zero
 
-from ..tools.bulk import is_bulk
+from ..tools.bulk import is_remembering
 
 
 class StockMove(models.Model):
@@ -11,8 +11,8 @@ class StockMove(models.Model):
     _price_fields = frozenset({"price_unit"})
 
     def _action_assign(self):
-        """In bulk, reserve plain moves from stock together; the others take Odoo's way."""
-        plain = self.filtered(lambda move: move._is_plain_reservation()) if is_bulk(self) else self.browse()
+        """Reserve plain moves of a confirmation or of bulk work together; the others take Odoo's way."""
+        plain = self.filtered(lambda move: move._is_plain_reservation()) if is_remembering(self) else self.browse()
         if plain:
             plain._reserve_from_stock()
         return super(StockMove, self - plain)._action_assign()
@@ -64,8 +64,11 @@ class StockMove(models.Model):
         return quants._update_reserved_quantity(self.product_id, self.location_id, taken, strict=False)
 
     def _trigger_scheduler(self):
-        """Reordering rules are looked up once per product and place, not once per move."""
+        """Reordering rules are looked up once per product and place that may have one, not once per move."""
+        rules = self.env["stock.warehouse.orderpoint"].search([("product_id", "in", self.product_id.ids), ("trigger", "=", "auto")])
+        known = {(rule.product_id, rule.company_id) for rule in rules}
         places = {}
         for move in self:
-            places.setdefault((move.product_id, move.location_id, move.company_id), move)
+            if (move.product_id, move.company_id) in known:
+                places.setdefault((move.product_id, move.location_id, move.company_id), move)
         return super(StockMove, self.browse([move.id for move in places.values()]))._trigger_scheduler()

@@ -1,4 +1,6 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
+from unittest.mock import patch
+
 from .common import SalesOrderCase
 
 AMOUNTS = [1000.0 + number for number in range(12)]
@@ -18,7 +20,8 @@ class TestBulk(SalesOrderCase):
         orders = self.env["sale.order"]
         for lead in self._create_opportunities(AMOUNTS, self.seat):
             order = lead.action_create_quotations()
-            order.action_confirm()
+            with self._odoo_reserves():
+                order.action_confirm()
             for picking in order.picking_ids:
                 action = picking.button_validate()
                 wizard = self.env[action["res_model"]].with_context(action["context"])
@@ -35,6 +38,10 @@ class TestBulk(SalesOrderCase):
             item = order.invoice_ids.line_ids.filtered(lambda item: item.account_internal_type == "receivable")
             line.reconcile([{"id": item.id}])
         return orders, statement
+
+    def _odoo_reserves(self):
+        """The suite reserves nothing itself."""
+        return patch.object(type(self.env["stock.move"]), "_is_plain_reservation", lambda move: False)
 
     def _run_in_bulk(self):
         orders = self._create_opportunities(AMOUNTS, self.seat).action_create_quotations()
@@ -134,6 +141,48 @@ class TestBulk(SalesOrderCase):
             orders.picking_ids.sorted("id").move_lines.mapped("state"),
             ["assigned", "partially_available", "confirmed", "confirmed", "confirmed"],
         )
+
+    def _create_order_of_five(self):
+        """One product in stock is enough, of one there is a part, of one nothing; one more is twice on the order."""
+        products = [self._create_product("Part", 10.0) for _number in range(4)]
+        for product, quantity in zip(products, (30, 3, 0, 4)):
+            if quantity:
+                self._add_stock(product, quantity)
+        lines = [(0, 0, {"product_id": product.id, "product_uom_qty": quantity}) for product, quantity in zip(products, (7, 5, 1, 2))]
+        lines.append((0, 0, {"product_id": products[3].id, "product_uom_qty": 3}))
+        order = self.env["sale.order"].create({"partner_id": self.customer.id, "order_line": lines})
+        order.flush()
+        return order
+
+    def _get_outcome(self, order):
+        """What was reserved, and what the chatter of the order and its delivery says."""
+        order.flush()
+        self.env.cr.precommit.run()
+        order.invalidate_cache()
+        moves = order.picking_ids.move_lines.sorted(lambda move: (move.product_id.id, move.product_uom_qty))
+        quants = order.order_line.product_id.stock_quant_ids.filtered(lambda quant: quant.location_id.usage == "internal").sorted("id")
+        messages = (order.message_ids + order.picking_ids.message_ids).sorted("id")
+        return {
+            "moves": [(move.state, move.product_uom_qty, move.reserved_availability) for move in moves],
+            "lines": [(line.product_uom_qty, line.location_id, line.location_dest_id, line.state) for line in moves.move_line_ids.sorted("id")],
+            "quants": [(quant.quantity, quant.reserved_quantity) for quant in quants],
+            "picking": [(picking.state, picking.message_partner_ids) for picking in order.picking_ids],
+            "followers": order.message_partner_ids,
+            "chatter": sorted((message.subtype_id.id, len(message.tracking_value_ids), bool(message.body)) for message in messages),
+        }
+
+    def test_one_order_is_confirmed_as_by_plain_odoo(self):
+        theirs, ours = self._create_order_of_five(), self._create_order_of_five()
+        with self._odoo_reserves():
+            theirs.action_confirm()
+        ours.action_confirm()
+        self.assertEqual(self._get_outcome(theirs), self._get_outcome(ours))
+
+    def test_one_order_is_confirmed_with_few_queries(self):
+        self._create_order_of_five().action_confirm()  # what every process asks once
+        order = self._create_order_of_five()
+        with self.assertQueryCount(130, flush=True):
+            order.action_confirm()
 
     def test_each_invoice_gets_one_note(self):
         orders = self._create_delivered_orders(AMOUNTS[:3], self.seat)

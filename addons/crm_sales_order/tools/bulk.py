@@ -9,6 +9,8 @@ Public methods of the suite work in bulk as soon as they get more than one recor
 In bulk there is no field tracking and no composed message; a plain note per document takes their place.
 Followers are added in one go at the end. Look-ups that cannot change within the batch are remembered in the
 context, so that they die with it.
+
+A single record keeps its full chatter: a person works on it. With ``remember_one`` its look-ups are remembered, too.
 """
 
 from contextlib import contextmanager
@@ -23,32 +25,60 @@ _MEMO = "crm_bulk_memo"
 
 
 class _Memo(dict):
-    """Only :func:`bulk_work` makes one: a context that came over RPC holds a plain dict, which counts for nothing."""
+    """Only :func:`bulk_work` makes one: a context that came over RPC holds a plain dict, which counts for nothing.
+
+    Each equals only itself: Odoo takes environments of equal contexts for the same.
+    """
+
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
+
+    def __init__(self, bulk=True):
+        super().__init__()
+        self.bulk = bulk
 
 
 @contextmanager
-def bulk_work(records, always=False):
+def bulk_work(records, always=False, remember_one=False):
     """Yield ``records`` ready for bulk work; a single record keeps its full chatter, a person works on it.
 
     Inside other bulk work this changes nothing: the outermost block finishes it.
 
     :param always: work in bulk whatever the number of records
+    :param remember_one: remember look-ups for a single record, too; nothing of it may be returned in this environment
     """
-    if is_bulk(records) or len(records) <= 1 and not always:
+    if is_bulk(records):
         yield records
-        return
-    records = records.with_context(**_CONTEXT, **{_MEMO: _Memo()})
-    yield records
-    records.env["mail.followers"]._insert_waiting()
+    elif len(records) > 1 or always:
+        records = records.with_context(**_CONTEXT, **{_MEMO: _Memo()})
+        yield records
+        records.env["mail.followers"]._insert_waiting()
+    elif remember_one and not is_remembering(records):
+        yield records.with_context(**{_MEMO: _Memo(bulk=False)})
+    else:
+        yield records
+
+
+def _find_memo(records):
+    memo = records.env.context.get(_MEMO)
+    return memo if isinstance(memo, _Memo) else None
 
 
 def is_bulk(records):
-    return isinstance(records.env.context.get(_MEMO), _Memo)
+    memo = _find_memo(records)
+    return memo is not None and memo.bulk
+
+
+def is_remembering(records):
+    """Whether look-ups are remembered: in bulk, and in the work on one record that asks for it."""
+    return _find_memo(records) is not None
 
 
 def get_memo(records, name):
-    """A dict that lives as long as the bulk work ``records`` is part of; None outside of any."""
-    return records.env.context[_MEMO].setdefault(name, {}) if is_bulk(records) else None
+    """A dict that lives as long as the work ``records`` is part of; None where nothing is remembered."""
+    memo = _find_memo(records)
+    return None if memo is None else memo.setdefault(name, {})
 
 
 def post_notes(records, bodies):
