@@ -50,6 +50,9 @@ class AccountBankStatementLine(models.Model):
               JOIN res_currency AS books ON books.id = item.company_currency_id
               JOIN res_company AS company ON company.id = move.company_id
              WHERE line.id = ANY(%s) AND line.foreign_currency_id IS NULL
+               AND NOT EXISTS (SELECT FROM crm_bank_proposal AS proposal
+                                WHERE proposal.line_id = line.id AND proposal.state IN ('proposed', 'queued')
+                                  AND proposal.paid_currency_id IS NOT NULL)
                AND (line.currency_id = company.currency_id
                     OR company.currency_exchange_journal_id + company.expense_currency_exchange_account_id
                        + company.income_currency_exchange_account_id IS NOT NULL)

@@ -25,7 +25,8 @@ class AccountBankStatementLine(models.Model):
         :returns: number of jobs that book
         """
         lines = self.browse([proposal.line for proposal in proposals])
-        foreign = set(lines.filtered(lambda line: line.currency_id != line.company_id.currency_id).ids)
+        exchanged = lines.filtered(lambda line: line.foreign_currency_id or line.currency_id != line.company_id.currency_id)
+        foreign = {*exchanged.ids, *lines._get_paid_in_other_currency().ids}
         chain = self._get_posting_jobs([proposal for proposal in proposals if proposal.line in foreign], priority=9)
         for job, following in zip(chain, chain[1:]):
             job.on_done(following)

@@ -41,17 +41,21 @@ class AccountBankStatementLine(models.Model):
 
     @api.model
     def _lock_lines(self, line_ids):
-        """Posted statement lines that are not booked; ``paid`` in minor units of ``currency``."""
+        """Posted statement lines that are not booked; ``paid`` in minor units of ``currency``, what the payer paid in."""
         self.env.cr.execute(
             """
             SELECT line.id, line.payment_ref, move.company_id AS company, move.date, currency.id AS currency,
-                   round((CASE WHEN line.foreign_currency_id IS NULL THEN line.amount ELSE line.amount_currency END)
+                   round((CASE WHEN proposal.id IS NOT NULL THEN proposal.paid_amount
+                               WHEN line.foreign_currency_id IS NULL THEN line.amount ELSE line.amount_currency END)
                          / currency.rounding)::bigint AS paid,
                    journal.match_fee_account_id AS fee_account
               FROM account_bank_statement_line AS line
               JOIN account_move AS move ON move.id = line.move_id
               JOIN account_journal AS journal ON journal.id = move.journal_id
-              JOIN res_currency AS currency ON currency.id = coalesce(line.foreign_currency_id, line.currency_id)
+              LEFT JOIN crm_bank_proposal AS proposal ON proposal.line_id = line.id AND proposal.state IN ('proposed', 'queued')
+                                                     AND proposal.paid_currency_id IS NOT NULL
+              JOIN res_currency AS currency
+                ON currency.id = coalesce(proposal.paid_currency_id, line.foreign_currency_id, line.currency_id)
              WHERE line.id = ANY(%s) AND line.is_reconciled IS NOT TRUE AND move.state = 'posted'
              ORDER BY line.id
                FOR NO KEY UPDATE OF line SKIP LOCKED

@@ -82,19 +82,21 @@ class AccountBankStatementLine(models.Model):
     def _get_proposals(self):
         """What the open payments of ``self`` pay, as far as that can be said.
 
-        Payments out, and lines that are booked or not posted, are left out. Money is matched in its own currency.
+        Payments out, and lines that are booked or not posted, are left out. Money is matched in its own currency; what that
+        does not explain, in others.
 
         :returns: list of :class:`..engine.bank_match.Proposal`, at most one per line, by line
         """
-        proposals = []
-        for (company_id, currency_id), payments in self._get_payments().items():
+        proposals, groups = {}, self._get_payments()
+        for (company_id, currency_id), payments in groups.items():
             items = self._get_open_items(company_id, currency_id)
             customers = self._get_payers(company_id, {item.partner for item in items}, payments)
             found = {each.line: each for each in Matcher(items, customers, parse_company).propose(payments)}
             unexplained = [payment for payment in payments if may_be_advance(payment, found.get(payment.id))]
             found.update({each.line: each for each in self._get_advances(company_id, currency_id, unexplained)})
-            proposals += found.values()
-        return sorted(proposals, key=lambda proposal: proposal.line)
+            proposals.update(found)
+        proposals.update(self._get_exchange_proposals(groups, proposals))
+        return [proposal for _line, proposal in sorted(proposals.items())]
 
     @api.model
     def _get_advances(self, company_id, currency_id, payments):

@@ -119,6 +119,7 @@ class AccountBankStatementLine(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._set_customers({self.id: proposal.partner})
+                self._set_paid_currency()
                 self.reconcile(self._prepare_reconcile_vals(proposal))
                 self.flush()
         except UserError as error:

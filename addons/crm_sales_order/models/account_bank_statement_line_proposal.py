@@ -70,7 +70,9 @@ class AccountBankStatementLine(models.Model):
 
     def button_undo_reconciliation(self):
         """What is taken back was no good: why it was booked is no more of interest."""
+        exchanged = self.proposal_ids.filtered(lambda proposal: proposal.state == "posted" and proposal.paid_currency_id).line_id
         result = super().button_undo_reconciliation()
+        exchanged.write({"foreign_currency_id": False, "amount_currency": 0.0})
         self.proposal_ids.filtered(lambda proposal: proposal.state == "posted").sudo().unlink()
         return result
 

@@ -50,12 +50,22 @@ class CrmBankProposal(models.Model):
                    ON crm_bank_proposal (line_id) WHERE state IN ('proposed', 'queued')"""
         )
 
-    @api.depends("line_id.amount", "line_id.amount_currency", "line_id.foreign_currency_id", "line_id.currency_id")
+    @api.depends(
+        "line_id.amount",
+        "line_id.amount_currency",
+        "line_id.foreign_currency_id",
+        "line_id.currency_id",
+        "paid_currency_id",
+        "paid_amount",
+    )
     def _compute_currency(self):
         for proposal in self:
             line = proposal.line_id
-            proposal.currency_id = line.foreign_currency_id or line.currency_id
-            proposal.amount = line.amount_currency if line.foreign_currency_id else line.amount
+            proposal.currency_id = proposal.paid_currency_id or line.foreign_currency_id or line.currency_id
+            if proposal.paid_currency_id:
+                proposal.amount = proposal.paid_amount
+            else:
+                proposal.amount = line.amount_currency if line.foreign_currency_id else line.amount
 
     @api.depends("reason_codes")
     @api.depends_context("lang")

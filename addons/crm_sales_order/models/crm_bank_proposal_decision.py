@@ -11,7 +11,7 @@ from .account_bank_statement_match import BACKGROUND_LINES
 #: So many open items take more than a second to read
 MANY_ITEMS = 10000
 #: What a person may change in a proposal before it is booked
-EDITABLE = {"partner_id", "part_ids", "fee", "advance"}
+EDITABLE = {"partner_id", "part_ids", "fee", "advance", "paid_currency_id", "paid_amount"}
 
 
 class CrmBankProposal(models.Model):

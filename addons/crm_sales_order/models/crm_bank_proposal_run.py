@@ -7,16 +7,19 @@ from psycopg2.extras import execute_values
 from ..engine.bank_match import Proposal, Reason, minor_units
 
 _STORE = """
-    INSERT INTO crm_bank_proposal (line_id, company_id, partner_id, fee, advance, confidence, reason_codes, state,
-                                   create_uid, write_uid, create_date, write_date)
+    INSERT INTO crm_bank_proposal (line_id, company_id, partner_id, fee, advance, paid_currency_id, paid_amount, confidence,
+                                   reason_codes, state, create_uid, write_uid, create_date, write_date)
     SELECT found.line_id::int, move.company_id, found.partner_id::int, found.fee::bigint * currency.rounding,
-           found.advance::bigint * currency.rounding, found.confidence::float, found.reason_codes, 'proposed',
+           found.advance::bigint * currency.rounding, nullif(found.currency_id::int, 0),
+           CASE WHEN found.currency_id::int <> 0 THEN found.paid::bigint * currency.rounding END,
+           found.confidence::float, found.reason_codes, 'proposed',
            %(uid)s, %(uid)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-      FROM unnest(%(lines)s, %(partners)s, %(fees)s::bigint[], %(advances)s::bigint[], %(confidences)s, %(reasons)s)
-           AS found(line_id, partner_id, fee, advance, confidence, reason_codes)
+      FROM unnest(%(lines)s, %(partners)s, %(fees)s::bigint[], %(advances)s::bigint[], %(currencies)s, %(paid)s::bigint[],
+                  %(confidences)s, %(reasons)s)
+           AS found(line_id, partner_id, fee, advance, currency_id, paid, confidence, reason_codes)
       JOIN account_bank_statement_line AS line ON line.id = found.line_id
       JOIN account_move AS move ON move.id = line.move_id
-      JOIN res_currency AS currency ON currency.id = coalesce(line.foreign_currency_id, line.currency_id)
+      JOIN res_currency AS currency ON currency.id = coalesce(nullif(found.currency_id::int, 0), line.foreign_currency_id, line.currency_id)
      ORDER BY line.id
         ON CONFLICT (line_id) WHERE state IN ('proposed', 'queued') DO NOTHING
     RETURNING id, line_id
@@ -77,6 +80,8 @@ class CrmBankProposal(models.Model):
                 "partners": [proposal.partner for proposal in proposals],
                 "fees": [proposal.fee for proposal in proposals],
                 "advances": [proposal.advance for proposal in proposals],
+                "currencies": [proposal.currency for proposal in proposals],
+                "paid": [proposal.amount for proposal in proposals],
                 "confidences": [proposal.confidence for proposal in proposals],
                 "reasons": [json.dumps([[reason.code, reason.values] for reason in proposal.reasons]) for proposal in proposals],
             },
@@ -109,14 +114,15 @@ class CrmBankProposal(models.Model):
                     proposal.confidence,
                     reasons,
                     minor_units(proposal.advance, rounding),
+                    proposal.paid_currency_id.id or 0,
                 )
             )
         return found
 
     def _is_sure(self):
-        """Whether the bank account it came to books this without asking. An advance a person decides on."""
+        """Whether the bank account it came to books this without asking. On an advance and on a rate a person decides."""
         self.ensure_one()
-        return not self.advance and self.confidence >= round(self.line_id.journal_id.match_threshold, 3)
+        return not self.advance and not self.paid_currency_id and self.confidence >= round(self.line_id.journal_id.match_threshold, 3)
 
     def _book(self, strict=False):
         """Book the payments as proposed, in this transaction.

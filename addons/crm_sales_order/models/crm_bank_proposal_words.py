@@ -32,6 +32,8 @@ class CrmBankProposal(models.Model):
             "amount_named": _("The %(count)s items it names are exactly this amount."),
             "amount_all": _("It is exactly all this customer owes: %(count)s items."),
             "amount_sum": _("%(count)s items together are exactly this amount, and no others are."),
+            "amount_rate": _("At about the rate of the day it is exactly what is open."),
+            "rate": _("%(paid)s, changed by the bank at %(rate)s; the rate of the day is %(day)s."),
             "amount_fee": _("It is what is open less a bank fee."),
             "amount_part": _("It pays a part of what is open."),
             "amount_over": _("It is more than that: what is left over stays the customer's advance."),

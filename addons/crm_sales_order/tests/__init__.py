@@ -1,6 +1,7 @@
 from . import (
     test_acceptance,
     test_approval,
+    test_bank_exchange,
     test_bank_matching,
     test_bank_posting,
     test_bank_proposals,

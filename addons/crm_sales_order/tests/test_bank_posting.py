@@ -197,7 +197,8 @@ class TestBankPosting(PostingCase):
             ],
         }
         for rows in tables.values():
-            rows.sort(key=lambda row: str([row.get(name) for name in ("res_id", "move_id", "debit_move_id", "balance", "name", "id")]))
+            names = ("res_id", "move_id", "debit_move_id", "balance", "name")
+            rows.sort(key=lambda row: (str([row.get(name) for name in names]), row["id"] if "id" in row else 0))
         return {name: [{key: row[key] for key in row if key not in LOG} for row in rows] for name, rows in tables.items()}
 
     def _rows(self, table, where, *params):

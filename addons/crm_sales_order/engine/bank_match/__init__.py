@@ -8,6 +8,7 @@ evidence.py. A payment is never split over two customers.
 
 from .advance import advances, may_be_advance, possible_numbers
 from .evidence import Customer, OpenItem, Payment
+from .exchange import ExchangeMatcher
 from .matcher import Matcher
 from .proposal import Proposal, Reason
 
@@ -23,6 +24,7 @@ def minor_units(amount: float, rounding: float) -> int:
 
 __all__ = [
     "Customer",
+    "ExchangeMatcher",
     "Matcher",
     "OpenItem",
     "Payment",

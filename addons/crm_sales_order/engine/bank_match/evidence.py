@@ -37,6 +37,7 @@ DOUBTS = {
     "amount_named": 0.1,
     "amount_all": 0.15,
     "amount_sum": 0.25,
+    "amount_rate": 0.3,
     "amount_fee": 0.5,
     "amount_part": 1.0,
     "amount_over": 1.0,

@@ -29,12 +29,16 @@ class Objections:
 
     def to(self, found: Explanation) -> Iterator[Objection]:
         """(reason, the doubt it leaves) of all that speaks against ``found``."""
-        yield from self._payer()
-        yield from self._other_numbers(found)
+        yield from self.beside_amount(found)
         if found.fee:
             yield from self._fee(found)
         if not found.numbered and not found.codes & {"amount_part", "amount_over"}:
             yield from self._unnamed(found)
+
+    def beside_amount(self, found: Explanation) -> Iterator[Objection]:
+        """What speaks against it, whatever the amount."""
+        yield from self._payer()
+        yield from self._other_numbers(found)
 
     def _payer(self) -> Iterator[Objection]:
         payers = self.clues.payers

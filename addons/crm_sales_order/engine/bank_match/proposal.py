@@ -33,6 +33,8 @@ class Proposal:
     reasons: tuple[Reason, ...] = ()
     #: What nothing is owed for: it stays the customer's, for what comes next
     advance: int = 0
+    #: ``res.currency`` it is counted in, where that is not the line's: what the payer paid, before the bank changed it; else 0
+    currency: int = 0
 
     @property
     def amount(self) -> int:

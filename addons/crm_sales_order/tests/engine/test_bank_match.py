@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from crm_sales_order_engine.bank_match import Customer, Matcher, OpenItem, Payment
+from crm_sales_order_engine.bank_match import Customer, ExchangeMatcher, Matcher, OpenItem, Payment
 from crm_sales_order_engine.bank_match.subsets import SubsetSums
 from hypothesis import given
 from hypothesis import strategies as st
@@ -244,3 +244,47 @@ def test_many_payments_cost_what_they_are_worth():
     found = Matcher(items, customers, parse).propose(payments)
     assert sum(proposal.confidence >= 0.96 for proposal in found) >= 4_990
     assert all(dict(proposal.parts) == {proposal.line: items[proposal.line].amount} for proposal in found)
+
+
+# -- paid in another currency ------------------------------------------------------------------------------------------
+
+CHANGED = {
+    "a number, at about the rate": (pay(1_220_000, "S00042"), {11: 1_234_567}, ["number", "amount_rate"]),
+    "a better rate": (pay(1_250_000, "S00042"), {11: 1_234_567}, ["number", "amount_rate"]),
+    "two numbers": (pay(2_120_000, "S00042 S00043"), {11: 1_234_567, 12: 900_000}, ["number", "amount_rate"]),
+    "a fee": (pay(770_000 - 15_000, "S00071", fee_limit=8_000), {41: 777_700}, ["number", "amount_fee"]),
+    "a part": (pay(600_000, "S00042"), {11: 600_000}, ["number", "amount_part"]),
+    "parts of two": (pay(1_500_000, "S00042 S00043"), {11: 1_234_567, 12: 265_433}, ["number", "amount_part"]),
+    "too much": (pay(2_000_000, "S00042"), {11: 1_234_567}, ["number", "amount_over"]),
+    "the customer, one such item": (pay(340_000, "", "华强电子"), {13: 345_600}, ["amount_rate", "name_core"]),
+    "the customer, all it owes": (pay(2_470_000, "", "华强电子"), {11: 1_234_567, 12: 900_000, 13: 345_600}, ["amount_rate", "name_core"]),
+    "the customer and two such items": (pay(500_100, partner=2), {21: 500_000}, ["amount_rate", "partner", "rivals"]),
+    "somebody else's number": (pay(500_100, "S00061", "华强电子"), {31: 500_000}, ["number", "amount_rate", "against_name"]),
+    "refused before": (
+        pay(340_000, "", "华强电子", refused=frozenset([frozenset([11])])),
+        {13: 345_600},
+        ["amount_rate", "name_core", "refused"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("payment", "parts", "reasons"), CHANGED.values(), ids=CHANGED)
+def test_another_currency_is_explained_and_never_certain(payment, parts, reasons):
+    [found] = ExchangeMatcher(ITEMS, CUSTOMERS, parse).propose([payment])
+    assert (dict(found.parts), codes(found)) == (parts, reasons)
+    assert found.confidence <= 0.85
+    assert abs(found.amount - payment.amount) <= 0.02 * found.amount
+
+
+@pytest.mark.parametrize(
+    "payment",
+    [
+        pay(1_234_567),
+        pay(1_234_567, "货款", "nobody"),
+        pay(999_999, "", "华强电子"),
+        pay(1_220_000, "S00042", refused=frozenset([frozenset([11])])),
+    ],
+    ids=["an amount alone", "a stranger", "an amount far off", "refused"],
+)
+def test_another_currency_is_not_guessed(payment):
+    assert ExchangeMatcher(ITEMS, CUSTOMERS, parse).propose([payment]) == []
