@@ -29,7 +29,7 @@ class CrmIntakeFile(models.Model):
     progress_ids = fields.One2many("crm.intake.file.progress", "file_id", string="Progress Records", copy=False)
     row_ids = fields.One2many("crm.intake.file.row", "file_id", string="Refused Rows", copy=False)
     cancel_asked = fields.Boolean(readonly=True, copy=False)
-    run = fields.Integer(readonly=True, copy=False, help="How often this import was started or resumed.")
+    run = fields.Integer("Run Number", readonly=True, copy=False, help="How often this import was started or resumed.")
     message = fields.Text(readonly=True, copy=False)
     date_start = fields.Datetime(string="Started On", readonly=True, copy=False)
     date_end = fields.Datetime(string="Read Until", readonly=True, copy=False)

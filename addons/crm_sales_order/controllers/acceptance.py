@@ -5,7 +5,7 @@ from odoo.http import content_disposition, request
 from werkzeug.utils import redirect
 
 from ..exceptions import SalesOrderError
-from .portal import QuotationPortal
+from .portal import QuotationPortal, read_token
 
 URL = "/my/orders/<int:order_id>/acceptance/<int:acceptance_id>"
 
@@ -27,6 +27,7 @@ class AcceptancePortal(QuotationPortal):
 
     @http.route(URL + "/refuse", type="http", auth="public", methods=["POST"], website=True)
     def acceptance_refuse(self, order_id, acceptance_id, access_token=None, reason=None, **_post):
+        access_token = read_token(access_token)
         try:
             acceptance = self._get_answered_acceptance(order_id, acceptance_id, access_token)
         except SalesOrderError:

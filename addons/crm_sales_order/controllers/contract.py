@@ -7,6 +7,7 @@ from odoo.http import content_disposition, request
 from odoo.tools import consteq
 
 from ..exceptions import ContractError, SalesOrderError
+from .portal import read_token
 
 
 class ContractPortal(CustomerPortal):
@@ -129,6 +130,7 @@ class ContractPortal(CustomerPortal):
 
         :raise ContractError: in words for the visitor
         """
+        access_token = read_token(access_token)
         user = request.env.user
         contract = request.env["crm.contract"].browse(contract_id)
         shown = contract.sudo().exists()

@@ -9,6 +9,7 @@ from psycopg2 import IntegrityError
 from werkzeug.exceptions import NotFound
 
 from ..exceptions import DealerError
+from .portal import read_id
 
 PAGE = 20
 ROUTE = {"type": "http", "auth": "user", "website": True}
@@ -135,6 +136,7 @@ class DealerPortal(CustomerPortal):
     @route(["/my/dealer/catalogue", "/my/dealer/catalogue/page/<int:page>"])
     def dealer_catalogue(self, page=1, search="", problem="", **kw):
         dealer = self._get_dealer()
+        search = search.replace("\0", "")  # the database knows no such character
         domain = dealer._get_dealer_search(search)
         total = request.env["product.product"].sudo().search_count(domain)
         pages = pager("/my/dealer/catalogue", total, page, PAGE, url_args={"search": search} if search else None)
@@ -157,7 +159,7 @@ class DealerPortal(CustomerPortal):
         problem = ""
         if request.httprequest.method == "POST":
             cart = request.env["crm.dealer.cart.line"]
-            product = request.env["product.product"].sudo().browse(int(product_id) if product_id.isdecimal() else 0)
+            product = request.env["product.product"].sudo().browse(read_id(product_id))
             problem = self._try(lambda: cart._put(request.env.user, product, quantity, add=bool(add)))
             if not problem:
                 return request.redirect(back if back.startswith("/my/dealer") else "/my/dealer/cart")

@@ -17,6 +17,19 @@ SHOWN_STATES = ("open", "signed", "order")
 VISIT_SECONDS = 1800
 ROBOTS = re.compile(r"bot\b|crawl|spider|preview|slurp|scan|facebookexternalhit|headlesschrome/.*lighthouse|curl|wget|python-|^$", re.I)
 
+TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+def read_token(text):
+    """What came as a token, False if no link of ours can have it: some characters cannot even be compared or looked up."""
+    return isinstance(text, str) and TOKEN.fullmatch(text) and text
+
+
+def read_id(text):
+    """What came as an id in a form, 0 if no record can have it."""
+    number = int(text) if re.fullmatch("[0-9]{1,10}", str(text)) else 0
+    return number if number < 2**31 else 0
+
 
 def _is_other_customer(order_id):
     """Whether a customer or supplier who is logged in holds the link of another customer's order."""
@@ -36,6 +49,7 @@ def _is_newer_than(order, token):
 class QuotationPortal(CustomerPortal):
     def _document_check_access(self, model_name, document_id, access_token=None):
         """A link opens a quotation for nobody who is logged in as another customer."""
+        access_token = read_token(access_token)
         if model_name == "sale.order" and access_token and _is_other_customer(document_id):
             access_token = None
         return super()._document_check_access(model_name, document_id, access_token=access_token)
@@ -71,6 +85,7 @@ class QuotationPortal(CustomerPortal):
 
     def _show_lost_quotation(self, order_id, access_token):
         """A link that opens nothing: of an earlier version, of somebody else's quotation, or of none."""
+        access_token = read_token(access_token)
         order = request.env["sale.order"].sudo().browse(order_id).exists()
         if access_token and order and _is_other_customer(order_id):
             return self._show_closed_quotation("foreign", order.browse(), None)
@@ -122,6 +137,7 @@ class QuotationPortal(CustomerPortal):
 
     @http.route()
     def decline(self, order_id, access_token=None, **post):
+        access_token = read_token(access_token)
         try:
             order, _none = self._answer_quotation(order_id, access_token, "_reject_online", post.get("decline_message"))
         except SalesOrderError:
@@ -131,6 +147,7 @@ class QuotationPortal(CustomerPortal):
     @http.route("/my/orders/<int:order_id>/ask", type="http", auth="public", methods=["POST"], website=True)
     def quotation_ask(self, order_id, access_token=None, **_post):
         """One click on the page of an expired, rejected or replaced quotation."""
+        access_token = read_token(access_token)
         version = request.env["crm.quotation.version"]
         if not _is_other_customer(order_id):
             version = version._find_by_token(order_id, access_token)
@@ -143,7 +160,7 @@ class QuotationPortal(CustomerPortal):
 
     @http.route()
     def update_line_dict(self, line_id, remove=False, unlink=False, order_id=None, access_token=None, input_quantity=False, **kwargs):
-        line = request.env["sale.order.line"].sudo().browse(int(line_id)).exists()
+        line = request.env["sale.order.line"].sudo().browse(read_id(line_id)).exists()
         if unlink:
             quantity = 0
         elif input_quantity is not False:
