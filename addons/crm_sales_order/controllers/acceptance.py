@@ -23,7 +23,8 @@ class AcceptancePortal(QuotationPortal):
             return {"error": error.args[0]}
         agent = request.httprequest.user_agent.string
         problem = acceptance._accept_online(name, signature, request.httprequest.remote_addr, agent)
-        return {"error": problem} if problem else {"force_refresh": True, "redirect_url": self._get_acceptance_url(acceptance)}
+        # the page itself again: an address that differs from it by its anchor only would not be loaded
+        return {"error": problem} if problem else {"force_refresh": True}
 
     @http.route(URL + "/refuse", type="http", auth="public", methods=["POST"], website=True)
     def acceptance_refuse(self, order_id, acceptance_id, access_token=None, reason=None, **_post):

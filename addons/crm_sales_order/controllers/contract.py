@@ -101,7 +101,8 @@ class ContractPortal(CustomerPortal):
         except SalesOrderError as error:
             return {"error": error.args[0]}
         problem = self._sign(contract, name, signature)
-        return {"error": problem} if problem else {"force_refresh": True, "redirect_url": self._get_url(contract, access_token)}
+        # the page itself again: an address that differs from it by its anchor only would not be loaded
+        return {"error": problem} if problem else {"force_refresh": True}
 
     def _sign(self, contract, name, signature):
         """Sign in a savepoint, so that nothing stays of what fails.
@@ -121,9 +122,6 @@ class ContractPortal(CustomerPortal):
             contact = contract.user_id.name or contract.company_id.name
             return _("It cannot be signed at the moment; nothing has changed. %(contact)s was told and will contact you.", contact=contact)
         return ""
-
-    def _get_url(self, contract, access_token):
-        return contract.access_url + ("?access_token=%s" % access_token if access_token else "") + "#signature"
 
     def _get_contract(self, contract_id, access_token):
         """The contract a visitor may see, in sudo mode: as its customer, or by a link that is valid.

@@ -77,7 +77,7 @@ class TestAcceptance(ServedCase, SalesOrderCase):
         self.assertIn("this part of order %s is done: Design" % self.order.name, page)
         pdf = self.get("%s/acceptance/%d/pdf" % (self.path, design.id), params={"access_token": token})
         self.assertEqual((pdf.content[:5], sha256(pdf.content).hexdigest()), (b"%PDF-", design.document_sha256))
-        self.assertTrue(self._sign(design).get("force_refresh"))
+        self.assertEqual(self._sign(design), {"force_refresh": True}, "the page is loaded again, whatever its address")
         self.assertTrue(self._sign(design, name="Somebody").get("force_refresh"), "a double click gets the same answer")
         self.assertEqual((design.state, design.signer_name, design.signer_ip), ("accepted", "Li Lei", "127.0.0.1"))
         self.assertEqual(self.order.instalment_ids.mapped("state"), ["due", "waiting"])

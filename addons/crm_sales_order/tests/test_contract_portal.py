@@ -60,7 +60,7 @@ class TestContractPortal(ContractMixin, ServedCase, SalesOrderCase):
         annex = self.get("%s/annex/%d" % (self.path, self.annex.id), params={"access_token": token})
         self.assertEqual((annex.content, annex.headers["Content-Type"]), (b"<script>", "application/octet-stream"))
         answer = self._sign(token)
-        self.assertTrue(answer.get("force_refresh"), answer)
+        self.assertEqual(answer, {"force_refresh": True}, "the page is loaded again, whatever its address")
         self.assertEqual((self.contract.state, self.contract.signer_ip), ("signed", "127.0.0.1"))
         self.assertEqual(self.contract.views_count, 1)
         self.assertTrue(self._sign(token, "Li Si").get("force_refresh"), "a double click gets the same answer")
