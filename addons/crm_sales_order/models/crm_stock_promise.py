@@ -103,15 +103,18 @@ class CrmStockPromise(models.Model):
         promises = self.sudo().search([("sale_line_id", "in", lines.ids)])
         if not promises:
             return
-        lines = promises.sale_line_id
-        waiting = lines._get_waiting_quantities()
         by_demand = defaultdict(promises.browse)
         for row in promises:
             by_demand[row.sale_line_id, row.product_id.id] |= row
+        by_demand = {demand: rows.sorted("date") for demand, rows in by_demand.items()}
+        left = {
+            demand: reduce_parts([(row.date, row.quantity) for row in rows], (delivered or {}).get(demand, 0.0))
+            for demand, rows in by_demand.items()
+        }
+        waiting = lines.browse(sorted({line.id for (line, _product_id), parts in left.items() if parts}))._get_waiting_quantities()
         gone = promises.browse()
         for (line, product_id), rows in by_demand.items():
-            rows = rows.sorted("date")
-            parts = reduce_parts([(row.date, row.quantity) for row in rows], (delivered or {}).get((line, product_id), 0.0))
+            parts = left[line, product_id]
             kept = cut_parts(parts, waiting.get((line, product_id), 0.0))
             gone |= rows[: len(rows) - len(parts)] | rows[len(rows) - len(parts) + len(kept) :]
             for row, part in zip(rows[len(rows) - len(parts) :], kept):

@@ -1,7 +1,7 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
 from odoo import _, api, fields, models
 
-from ..tools.bulk import bulk_work, is_bulk, post_notes
+from ..tools.bulk import bulk_work, is_bulk, post_notes, remembering
 
 #: States in which the customer has our word
 CONFIRMED_STATES = ("sale", "done")
@@ -110,7 +110,8 @@ class SaleOrder(models.Model):
         """
         pending = self._lock_unconfirmed()
         if pending:
-            with bulk_work(pending, remember_one=True) as orders:
+            with bulk_work(pending) as orders:
+                orders = remembering(orders)
                 super(SaleOrder, orders).action_confirm()
                 orders._orders_confirmed()
         return True

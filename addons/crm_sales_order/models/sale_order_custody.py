@@ -34,7 +34,7 @@ class SaleOrder(models.Model):
     is_goods_late = fields.Boolean("Overdue Goods", compute="_compute_is_goods_late", search="_search_is_goods_late")
     next_action = fields.Selection(selection_add=[("give_back", "Get the goods back"), ("settle", "Settle")])
 
-    @api.depends("flow", "state", "order_line.move_ids.state", "order_line.move_ids.quantity_done")
+    @api.depends("flow", "state", "order_line.move_ids.state", "order_line.move_ids.product_qty")
     def _compute_goods_state(self):
         for order in self:
             lines = order._get_custody_lines() if order.state in ("sale", "done") else order.order_line.browse()

@@ -126,9 +126,10 @@ class ProcurementGroup(models.Model):
     @api.model
     def run(self, procurements, raise_user_error=True):
         """What we use ourselves leaves the stock like goods sold: Odoo would send it to the transit between warehouses."""
-        place = self.env.ref("stock.stock_location_customers")
-        procurements = [
-            need._replace(location_id=place) if need.values.get("used_by_ourselves") and need.location_id.usage == "transit" else need
-            for need in procurements
-        ]
+        if any(need.values.get("used_by_ourselves") for need in procurements):
+            place = self.env.ref("stock.stock_location_customers")
+            procurements = [
+                need._replace(location_id=place) if need.values.get("used_by_ourselves") and need.location_id.usage == "transit" else need
+                for need in procurements
+            ]
         return super().run(procurements, raise_user_error=raise_user_error)

@@ -8,7 +8,7 @@ _SEARCHED = {"product_id", "location_id", "lot_id", "package_id", "owner_id", "i
 
 
 class StockQuant(models.Model):
-    """In bulk, the quants of a place are searched once, not five times per move line.
+    """In bulk, and where look-ups are remembered, the quants of a place are searched once, not five times per move line.
 
     Their quantities are read from the ORM cache, where the batch changes them; other transactions' changes
     are invisible under REPEATABLE READ anyhow and fail on the row lock or at commit.

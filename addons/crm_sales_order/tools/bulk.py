@@ -10,7 +10,7 @@ In bulk there is no field tracking and no composed message; a plain note per doc
 Followers are added in one go at the end. Look-ups that cannot change within the batch are remembered in the
 context, so that they die with it.
 
-A single record keeps its full chatter: a person works on it. With ``remember_one`` its look-ups are remembered, too.
+A single record keeps its full chatter: a person works on it. With :func:`remembering` its look-ups are remembered, too.
 """
 
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ _MEMO = "crm_bulk_memo"
 
 
 class _Memo(dict):
-    """Only :func:`bulk_work` makes one: a context that came over RPC holds a plain dict, which counts for nothing.
+    """Only this file makes one: a context that came over RPC holds a plain dict, which counts for nothing.
 
     Each equals only itself: Odoo takes environments of equal contexts for the same.
     """
@@ -40,24 +40,27 @@ class _Memo(dict):
 
 
 @contextmanager
-def bulk_work(records, always=False, remember_one=False):
+def bulk_work(records, always=False):
     """Yield ``records`` ready for bulk work; a single record keeps its full chatter, a person works on it.
 
     Inside other bulk work this changes nothing: the outermost block finishes it.
 
     :param always: work in bulk whatever the number of records
-    :param remember_one: remember look-ups for a single record, too; nothing of it may be returned in this environment
     """
-    if is_bulk(records):
+    if is_bulk(records) or len(records) <= 1 and not always:
         yield records
-    elif len(records) > 1 or always:
-        records = records.with_context(**_CONTEXT, **{_MEMO: _Memo()})
-        yield records
-        records.env["mail.followers"]._insert_waiting()
-    elif remember_one and not is_remembering(records):
-        yield records.with_context(**{_MEMO: _Memo(bulk=False)})
-    else:
-        yield records
+        return
+    records = records.with_context(**_CONTEXT, **{_MEMO: _Memo()})
+    yield records
+    records.env["mail.followers"]._insert_waiting()
+
+
+def remembering(records):
+    """``records`` in an environment that remembers look-ups, and is left again before any of it could change.
+
+    Nothing may be returned in this environment.
+    """
+    return records if is_remembering(records) else records.with_context(**{_MEMO: _Memo(bulk=False)})
 
 
 def _find_memo(records):
@@ -71,7 +74,7 @@ def is_bulk(records):
 
 
 def is_remembering(records):
-    """Whether look-ups are remembered: in bulk, and in the work on one record that asks for it."""
+    """Whether look-ups are remembered: in bulk, and in :func:`remembering`."""
     return _find_memo(records) is not None
 
 
