@@ -68,10 +68,12 @@ def choose(page, selector, value):
     page.select_option(selector, json.dumps(value))
 
 
-def link(page, selector, text):
-    """Choose a record by its name."""
-    page.fill(f"{selector} input", text)
-    page.wait_for_timeout(400)  # the client asks the server once nothing is typed any more
+def link(screen, selector, text):
+    """Choose a record by its name, among those the server found by it: the list before is of no use any more."""
+    page = screen.page
+    with page.expect_response(lambda answer: "/name_search" in answer.url and text in (answer.request.post_data or "")):
+        page.fill(f"{selector} input", text)
+    screen.settle()
     page.click(f".ui-autocomplete:visible li:has-text('{text}')")
 
 
@@ -94,10 +96,10 @@ def test_a_field_is_added_to_the_customer_form_and_used(open_screen, stamp, cust
     choose(page, FIELD.format("model"), "res.partner")
     choose(page, FIELD.format("kind"), "choice")
     choose(page, FIELD.format("place"), "after:website")
-    for choice in ("拓展", "维持"):
+    for number, choice in enumerate(("拓展", "维持"), 1):
         page.click(".o_field_widget[name=option_ids] .o_field_x2many_list_row_add a")
-        screen.settle()
-        page.fill(".o_field_widget[name=option_ids] .o_selected_row input[name=name]", choice)
+        # the new line, not the one before, which stays open until the client is done with it
+        page.fill(f".o_field_widget[name=option_ids] .o_data_row.o_selected_row:nth-child({number}) input[name=name]", choice)
     screen.shoot("nocode-field")
     save(screen)
 
@@ -177,7 +179,7 @@ def _add_activity(screen, stamp):
     page = screen.page
     page.click(f"{FIELD.format('step_ids')} .o_field_x2many_list_row_add a")
     page.wait_for_selector(DIALOG.format("kind"))
-    link(page, DIALOG.format("activity_type_id"), _first_type(screen))
+    link(screen, DIALOG.format("activity_type_id"), _first_type(screen))
     page.fill(DIALOG.format("subject"), f"联系 {{name}} {stamp}")
     screen.shoot("nocode-step")
     page.click(".modal.show .modal-footer .btn-primary >> nth=0")
@@ -193,7 +195,7 @@ def _add_robot(screen, robot):
     page = screen.page
     page.click(f"{FIELD.format('step_ids')} .o_field_x2many_list_row_add a")
     choose(page, DIALOG.format("kind"), "robot")
-    link(page, DIALOG.format("channel_id"), robot["name"])
+    link(screen, DIALOG.format("channel_id"), robot["name"])
     page.fill(DIALOG.format("subject"), "{name} 已 14 天未联系")
     page.click(".modal.show .modal-footer .btn-primary >> nth=0")
     page.wait_for_selector(".modal", state="detached")

@@ -64,8 +64,8 @@ def test_a_deal_sold_another_way_goes_on_as_far_along(open_screen):
     rep.page.click(".o_form_button_edit")
     rep.page.click(".o_field_widget[name='selling_model_id'] input")
     rep.page.click(".ui-autocomplete:visible li:has-text('项目'), .ui-autocomplete:visible li:has-text('Projects')")
+    assert rep.page.inner_text(".o_notification"), "the change of the stage is said"  # for some seconds
     rep.settle()
-    assert rep.page.inner_text(".o_notification"), "the change of the stage is said"
     after = rep.page.inner_text(".o_statusbar_status .btn-primary")
     assert after != before
     rep.page.click(".o_form_button_save")

@@ -7,6 +7,10 @@ import pytest
 from screen import PHONE
 
 CALL = "/call_kw/crm.workbench/"
+MADE_ROOM = """() => {
+    const room = document.querySelector(".o_crm_tile_placeholder"), dragged = document.querySelector("[data-key=team_month]");
+    return room.nextElementSibling !== dragged && room.compareDocumentPosition(dragged) & Node.DOCUMENT_POSITION_FOLLOWING;
+}"""
 KEYS = "() => [...document.querySelectorAll('[data-tile]')].map(node => node.dataset.key)"
 
 
@@ -54,7 +58,7 @@ def test_a_leader_arranges_the_page_and_finds_it_so_again(open_screen, calls):
     page.mouse.move(start["x"], start["y"] - 60, steps=5)
     first = page.query_selector(f"[data-key={before[0]}]").bounding_box()
     page.mouse.move(first["x"] + 30, first["y"] + 10, steps=15)
-    page.wait_for_timeout(300)
+    page.wait_for_function(MADE_ROOM)
     page.mouse.up()
     screen.settle()
     dropped = page.evaluate(KEYS)
