@@ -153,6 +153,13 @@ class TestDemo(SavepointCase):
         for before, after in zip(statements, statements[1:]):
             self.assertAlmostEqual(before.balance_end_real, after.balance_start, 2)
 
+    def test_payments_wait_each_for_another_reason(self):
+        waiting = self.env["account.bank.statement.line"].search([("is_reconciled", "=", False), ("amount", ">", 0)])
+        proposed = waiting.filtered("proposal_id")
+        self.assertGreaterEqual(len(proposed), 2)
+        self.assertGreaterEqual(len(set(proposed.mapped("match_reasons"))), 2)
+        self.assertTrue(waiting - proposed, "one nobody can place")
+
     def test_one_dealer_runs_out_and_the_other_is_silent(self):
         flags = self.env["crm.dealer.flag"].search([("state", "=", "open")])
         found = {(flag.dealer_id, flag.kind) for flag in flags}

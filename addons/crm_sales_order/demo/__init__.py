@@ -15,4 +15,5 @@ from . import (
     crm_demo_price,
     crm_demo_quotation,
     crm_demo_statement,
+    crm_demo_waiting,
 )

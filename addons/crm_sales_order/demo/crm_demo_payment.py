@@ -58,6 +58,7 @@ class CrmDemo(models.AbstractModel):
             statements |= demo._book_statement(months[month], statements[-1:])
         statements.line_ids._match()
         demo._match_by_hand(statements[:-1], receipts)
+        statements[-1:].line_ids._match()  # what is proposed now is what is open now
 
     def _get_statement_month(self, day):
         """The first of the month; a month hardly begun is part of the one before."""
@@ -91,6 +92,7 @@ class CrmDemo(models.AbstractModel):
                 }
             )
         receipts += self._plan_expenses(receipts[0]["date"])
+        receipts += self._plan_waiting(invoices.filtered(lambda invoice: invoice not in {each["invoice"] for each in receipts}))
         receipts.append({"date": today, "invoice": None, "amount": 5000.0, "memo": "网银转账 定金 王先生"})
         receipts.append({"date": today, "invoice": None, "amount": -36.5, "memo": "账户管理费及短信服务费"})
         return receipts
@@ -141,7 +143,7 @@ class CrmDemo(models.AbstractModel):
             "payment_ref": receipt["memo"],
             "amount": receipt["amount"],
             "partner_id": partner and partner.id,
-            "partner_name": partner and partner.name,
+            "partner_name": receipt.get("payer") or partner and partner.name,
         }
 
     def _match_by_hand(self, statements, receipts):
