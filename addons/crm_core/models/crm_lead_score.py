@@ -167,8 +167,13 @@ class CrmLead(models.Model):
             features._keep_first(self.ids)
         result = super().write(vals)
         if vals.keys() & self._get_score_fields():
-            self._update_scores()
+            self.browse(self.sudo().filtered(lambda lead: not lead._keeps_score()).ids)._update_scores()
         return result
+
+    def _keeps_score(self):
+        """Whether this lead was decided and has the score it was decided with: what :meth:`_update_scores` leaves as it is."""
+        self.ensure_one()
+        return bool(self.grade) and (not self.active or self.stage_id.is_won)
 
     @api.model
     def _get_score_fields(self):

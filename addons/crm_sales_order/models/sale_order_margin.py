@@ -31,9 +31,12 @@ class SaleOrder(models.Model):
 
     @api.depends("order_line.margin", "order_line.purchase_price", "amount_untaxed")
     def _compute_margin(self):
-        """The share is of the net price of the lines whose cost is known."""
-        super()._compute_margin()
+        """The share is of the net price of the lines whose cost is known.
+
+        Not Odoo's query, which writes all lines first: the lines are at hand.
+        """
         for order in self:
+            order.margin = sum(order.order_line.mapped("margin"))
             costed = order.amount_untaxed - sum(order._get_uncosted_lines().mapped("price_subtotal"))
             order.margin_percent = order.margin / costed if costed else 0.0
 
