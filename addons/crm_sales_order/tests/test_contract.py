@@ -147,6 +147,7 @@ class TestContract(ContractMixin, SalesOrderCase):
         contract = self._send_and_sign(self._create_contract())
         self.assertEqual(contract.action_check_document()["params"]["type"], "success")
         attachment = contract.document_id
+        attachment.flush()
         self.env.cr.execute("UPDATE ir_attachment SET db_datas = %s, store_fname = NULL WHERE id = %s", [b"%PDF forged", attachment.id])
         attachment.invalidate_cache()
         self.assertEqual(contract.action_check_document()["params"]["type"], "danger")
