@@ -3,21 +3,28 @@
 
 import pytest
 from screen import DESKTOP, PHONE
+from test_gates import call
 
 PANEL = ".o_form_view .crm_advice_panel"
-#: A demo customer with a payment overdue
-CUSTOMER = "中山市中业照明电器有限公司"
+COLLECT = "催收逾期款"
+
+
+def find_customer(screen):
+    """A demo customer with a payment overdue; who that is changes with the day the demo company was made."""
+    customers = call(screen, "res.partner", "search", [["is_customer", "=", True], ["is_company", "=", True]])["result"]
+    for customer in customers:
+        suggestions = call(screen, "res.partner", "get_advice", [customer], context={"lang": "zh_CN"})["result"]["suggestions"]
+        if any(COLLECT in suggestion["title"] for suggestion in suggestions):
+            return customer
+    raise AssertionError("no customer of the demo company has a payment overdue")
 
 
 def open_customer(screen):
     screen.open_menu("crm_core.menu_customers")
-    found = screen.page.evaluate(
-        "name => odoo.__DEBUG__.services['web.rpc'].query({model: 'res.partner', method: 'search', args: [[['name', '=', name]]]})",
-        CUSTOMER,
-    )
+    customer = find_customer(screen)
     action = screen.menus()["crm_core.menu_customers"]["action"].split(",")[1]
     screen.page.goto("about:blank")
-    screen.page.goto(f"{screen.url}/web#id={found[0]}&model=res.partner&view_type=form&action={action}")
+    screen.page.goto(f"{screen.url}/web#id={customer}&model=res.partner&view_type=form&action={action}")
     screen.page.wait_for_selector(f"{PANEL} .crm_advice_item")
     screen.settle()
 
@@ -27,7 +34,7 @@ def test_a_suggestion_names_its_facts_and_leads_to_the_matter(open_screen, size)
     screen = open_screen("director", size)
     open_customer(screen)
     # Not always the first one: on some days of the week a planned step is overdue as well, and comes before it.
-    collect = screen.page.locator(f"{PANEL} .crm_advice_item", has_text="催收逾期款")
+    collect = screen.page.locator(f"{PANEL} .crm_advice_item", has_text=COLLECT)
     assert collect.count() == 1
     facts = collect.locator(".crm_advice_fact")
     assert facts.count() == 2
