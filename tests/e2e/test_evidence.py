@@ -5,7 +5,7 @@ import time
 
 from screen import PHONE, Screen
 from test_contract import draw, make_quotation
-from test_quotation import get, press, read, visit
+from test_quotation import get, get_link, press, read, visit
 
 
 def make_order(rep):
@@ -39,7 +39,7 @@ def test_customer_refuses_on_the_phone_and_accepts_what_was_put_right(open_scree
     phone = Screen(browser, url, PHONE, screenshots)
     page = phone.page
 
-    visit(phone, get(rep, "sale.order", "get_portal_url", [order]))
+    visit(phone, get_link(rep, order))
     page.wait_for_selector("#acceptance .badge-warning")
     page.locator("#acceptance details summary").click()
     page.fill("#acceptance textarea[name=reason]", "压力表缺一只")
@@ -53,7 +53,7 @@ def test_customer_refuses_on_the_phone_and_accepts_what_was_put_right(open_scree
     rep.shoot("acceptance-refused-rep")
 
     get(rep, "sale.order.instalment", "action_ask_acceptance", final)
-    visit(phone, get(rep, "sale.order", "get_portal_url", [order]))
+    visit(phone, get_link(rep, order))
     page.wait_for_selector("#acceptance .o_web_sign_signature canvas")
     page.fill("#acceptance .o_web_sign_name_input", "王小芳")
     draw(page)

@@ -48,7 +48,8 @@ class CrmAcceptance(models.Model):
     # Called in sudo mode: by the order's actions, which checked the rights, and by the portal, which checked the link
 
     def _ask(self, order, parts):
-        """A new question about ``parts``, with its certificate frozen."""
+        """A new question about ``parts``, with its certificate frozen and a link for who has no e-mail address."""
+        order._portal_ensure_token()
         acceptance = self.create(
             {
                 "name": "%s-%d" % (order.name, len(order.acceptance_ids) + 1),

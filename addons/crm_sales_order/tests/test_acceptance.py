@@ -111,6 +111,13 @@ class TestAcceptance(ServedCase, SalesOrderCase):
         self.assertNotEqual(second, first)
         self.assertTrue(self._sign(second).get("force_refresh"))
 
+    def test_without_an_address_there_is_the_link_to_copy(self):
+        self.customer.email = False
+        order = self._create_order()
+        self.assertFalse(order.online_link)
+        order.action_ask_acceptance()
+        self.assertIn(order.sudo().access_token, order.online_link)
+
     def test_wrong_names_signatures_links_and_customers(self):
         asked = self._ask(self.last)
         self.assertIn("name", self._sign(asked, name=" ")["error"])
