@@ -74,6 +74,7 @@ class CrmAssignmentRule(models.Model):
     ]
 
     @api.depends("member_ids")
+    @api.depends_context("tz")
     def _compute_counts(self):
         assignments = self.env["crm.assignment"]
         total = assignments.read_group([("rule_id", "in", self.ids)], ["rule_id"], ["rule_id"])

@@ -70,6 +70,7 @@ class CrmDedupeMixin(models.AbstractModel):
 
     # -- the warning while typing ------------------------------------------------------------------------------------
 
+    @api.depends_context("lang")
     def _compute_dedupe_warning(self):
         """Only for records being typed: a list or an export of saved ones costs nothing."""
         for record in self:

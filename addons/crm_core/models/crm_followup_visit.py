@@ -116,6 +116,7 @@ class CrmFollowup(models.Model):
         return None
 
     @api.depends("verified", "check_in_date", "user_id", "partner_id.partner_latitude", "commercial_partner_id.partner_latitude")
+    @api.depends_context("uid")
     def _compute_offers_position(self):
         for one in self:
             own = one.user_id == self.env.user

@@ -30,6 +30,7 @@ class CrmGate(models.Model):
             gate.name = " · ".join(filter(None, [gate.stage_id.name, gate.selling_model_id.name]))
 
     @api.depends("line_ids.label", "line_ids.problem", "stage_id", "selling_model_id")
+    @api.depends_context("lang")
     def _compute_lines(self):
         stages = self.env["crm.stage"].sudo().search([])
         for gate in self:

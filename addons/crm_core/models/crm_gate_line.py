@@ -69,6 +69,7 @@ class CrmGateLine(models.Model):
         return self.name
 
     @api.depends("kind", "field_id", "field_label")
+    @api.depends_context("lang")
     def _compute_problem(self):
         for line in self:
             line.problem = line._get_problem()

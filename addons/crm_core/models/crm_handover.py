@@ -104,6 +104,7 @@ class CrmHandover(models.Model):
         self.can_archive = self.env["res.users"].check_access_rights("write", raise_exception=False)
 
     @api.depends("state", "share_ids", "archive_user")
+    @api.depends_context("lang")
     def _compute_hint(self):
         for handover in self:
             handover.hint = "\n".join(handover._get_hints()) if handover.state == "previewed" else False

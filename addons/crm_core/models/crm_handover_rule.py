@@ -64,6 +64,7 @@ class CrmHandoverRule(models.Model):
                     ) from error
 
     @api.depends("team_ids", "state_ids", "customer_grade", "lead_grade", "customer_domain", "lead_domain")
+    @api.depends_context("lang")
     def _compute_summary(self):
         for rule in self:
             rule.summary = " · ".join(rule._get_condition_texts()) or _("Everything left")

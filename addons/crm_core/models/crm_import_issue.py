@@ -28,6 +28,7 @@ class CrmImportIssue(models.Model):
     action = fields.Text(string="What Was Done", compute="_compute_text")
 
     @api.depends("lines")
+    @api.depends_context("lang")
     def _compute_lines_text(self):
         for issue in self:
             numbers = (issue.lines or "").split(",")

@@ -60,6 +60,7 @@ class CrmIntakeChannel(models.Model):
             channel.url = channel.takes_http and base.rstrip("/") + INTAKE_PATH + (channel.key or "")
 
     @api.depends("url", "signature_scheme", "mapping_ids.path", "mapping_ids.target")
+    @api.depends_context("lang")
     def _compute_example(self):
         for channel in self:
             body = json.dumps(channel._get_example_payload(), ensure_ascii=False).replace("'", "")

@@ -27,6 +27,7 @@ class CrmIntakeFileRow(models.Model):
         return super()._get_contact_detail_fields() | {"cells", "reasons", "text", "reason"}
 
     @api.depends("cells", "reasons")
+    @api.depends_context("lang")
     def _compute_text(self):
         for row in self:
             row.text = " | ".join(filter(None, json.loads(row.cells or "[]")))[:200]

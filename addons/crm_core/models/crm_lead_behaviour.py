@@ -17,6 +17,7 @@ class CrmLead(models.Model):
         return super()._get_contact_detail_fields() | {"behaviour_summary", "behaviour_html"}
 
     @api.depends("touchpoint_ids.visitor_id", "email_normalized")
+    @api.depends_context("lang")
     def _compute_behaviour_summary(self):
         """One query for all leads."""
         facts = self.env["crm.visitor"]._get_behaviour(self)

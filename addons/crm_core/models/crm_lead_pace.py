@@ -44,6 +44,7 @@ class CrmLead(models.Model):
     pace_text = fields.Char(string="Pace in Words", compute="_compute_pace")
 
     @api.depends("stage_id", "probability", "active", "product_id", "date_last_stage_update")
+    @api.depends_context("lang")
     def _compute_pace(self):
         """A constant number of queries, whatever the number of leads."""
         rules, cycle = self.env["crm.reminder.rule"]._get_stage_rules(), self.env["crm.reminder.rule"]._get_rule("cycle")

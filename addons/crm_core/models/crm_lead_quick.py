@@ -45,6 +45,7 @@ class CrmLead(models.Model):
             lead.quick_quantified = lead.quick_quantity and lead.expected_revenue
 
     @api.depends("key_node_date")
+    @api.depends_context("tz")
     def _compute_key_node_state(self):
         today = fields.Date.context_today(self)
         for lead in self:

@@ -68,6 +68,7 @@ class CrmParty(models.Model):
         return [(party.id, "%s (%s)" % (party.sudo().partner_id.name, party.role_id.name)) for party in self]
 
     @api.depends("activity_ids.date_deadline")
+    @api.depends_context("tz")
     def _compute_tasks(self):
         """One query for all."""
         rows = self.env["mail.activity"].sudo().read_group([("crm_party_id", "in", self.ids)], ["date_deadline:min"], ["crm_party_id"])

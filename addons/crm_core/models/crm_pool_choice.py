@@ -36,6 +36,7 @@ class CrmPoolChoice(models.AbstractModel):
     #: The model behind the view
     _pool_model = None
 
+    @api.depends_context("lang")
     def _compute_last_reason(self):
         """The reason given, or the kind of change, of the last time it came into a pool. One query."""
         key = self.env["crm.holding"]._record_field(self._pool_model)

@@ -106,6 +106,7 @@ class CrmPoolRule(models.Model):
         self.env.cr.execute(*query.select())
         return [record_id for (record_id,) in self.env.cr.fetchall()]
 
+    @api.depends_context("tz")
     def _compute_counts(self):
         now = fields.Datetime.now()
         for rule in self:

@@ -52,6 +52,7 @@ class CrmScoreVersion(models.Model):
     lead_count = fields.Integer(string="Leads Scored", compute="_compute_lead_count")
 
     @api.depends("trained_at")
+    @api.depends_context("lang")
     def _compute_name(self):
         for version in self:
             version.name = _("Version %(number)s of %(day)s", number=version.id or "", day=fields.Date.to_string(version.trained_at))

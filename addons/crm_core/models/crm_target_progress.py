@@ -30,6 +30,7 @@ class CrmTarget(models.Model):
     status = fields.Selection(STATUSES, compute="_compute_progress")
 
     @api.depends("goal", "measure_id", "date_from", "date_to", "user_id", "team_id", "category_id", "company_id")
+    @api.depends_context("tz")
     def _compute_progress(self):
         """One grouped query per measure and company (two with product lines), one calendar per company."""
         figures, days = self._get_achieved(), self._get_working_days()

@@ -53,6 +53,7 @@ class CrmVisitor(models.Model):
         # serves the limit of new visitors a minute
         self.env.cr.execute("CREATE INDEX IF NOT EXISTS crm_visitor_new_idx ON crm_visitor (channel_id, first_seen)")
 
+    @api.depends_context("lang")
     def _compute_name(self):
         for visitor in self:
             visitor.name = _("Visitor %s", visitor.id)

@@ -186,6 +186,12 @@ class TestParty(RolesCase):
         self.assertEqual(self.parties.mapped("task_count"), [1, 0, 2])
         self.assertEqual(self.parties.mapped("task_state"), ["today", False, "overdue"])
 
+    def test_what_is_due_is_so_where_the_reader_is(self):
+        east, west = (self.owner_party.with_context(tz=tz) for tz in ("Pacific/Kiritimati", "Pacific/Pago_Pago"))
+        today = fields.Date.context_today(east)  # never the same day in both
+        self.plan(self.ann, self.owner_party).date_deadline = today
+        self.assertEqual((east.task_state, west.task_state), ("today", "planned"))
+
     def test_a_party_removed_takes_its_tasks_along(self):
         task = self.plan(self.ann, self.contractor_party)
         self.rpc(self.ann, "crm.party", "unlink", self.contractor_party.ids)

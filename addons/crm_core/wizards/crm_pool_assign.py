@@ -57,6 +57,7 @@ class CrmPoolAssign(models.TransientModel):
         return domain
 
     @api.depends("count", "user_ids")
+    @api.depends_context("lang")
     def _compute_share(self):
         for wizard in self:
             number = len(wizard.user_ids)

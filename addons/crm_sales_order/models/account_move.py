@@ -12,6 +12,7 @@ class AccountMove(models.Model):
     )
 
     @api.depends("invoice_date_due", "payment_state")
+    @api.depends_context("tz")
     def _compute_days_late(self):
         today = fields.Date.context_today(self)
         for move in self:

@@ -16,6 +16,7 @@ class AccountMove(models.Model):
         for move in self:
             move.dunning_level_id = move.dunning_line_ids.sorted(lambda line: (line.level_days, line.id))[-1:].level_id
 
+    @api.depends_context("tz")
     def _compute_dispute(self):
         """One search for all of them."""
         today = fields.Date.context_today(self)

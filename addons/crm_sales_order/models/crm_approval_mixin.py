@@ -95,6 +95,7 @@ class CrmApprovalMixin(models.AbstractModel):
     # -- where it stands -------------------------------------------------------------------------------------------
 
     @api.depends("approval_ids.state")
+    @api.depends_context("lang")
     def _compute_approval_state(self):
         standings = self._get_approval_standings()
         for record in self:

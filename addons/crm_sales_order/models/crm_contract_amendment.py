@@ -40,6 +40,7 @@ class CrmContract(models.Model):
             contract.amendment_count = counts.get(contract.id, 0)
 
     @api.depends("amends_id", "changes_sent", "date_start", "date_end", "amount_total", "order_ids", "withdrawn_order_ids")
+    @api.depends_context("lang")
     def _compute_changes_html(self):
         for contract in self:
             rows = contract._get_shown_changes() if contract.amends_id else []

@@ -25,6 +25,7 @@ class CrmContract(models.Model):
         *("body_html", "article_ids.name", "article_ids.text", "annex_ids", "state"),
         *("partner_id", "amount_total", "date_start", "date_end"),
     )
+    @api.depends_context("lang")
     def _compute_preview_html(self):
         """As it was sent; in a draft as it would be sent now, or why it cannot be."""
         for contract in self:

@@ -238,7 +238,7 @@ class CrmCreditLimit(models.Model):
                 limit.explanation = _("No rule applies to this customer, so there is no limit.")
 
     @api.depends("policy", "amount", "overdue_days")
-    @api.depends_context("lang", "uid")
+    @api.depends_context("lang", "uid", "tz")
     def _compute_standing(self):
         """As of now, nothing of it stored; five queries for all of ``self``."""
         checked = self.env["crm.credit"].sudo()

@@ -64,7 +64,7 @@ class CrmCreditMixin(models.AbstractModel):
 
     # -- where it stands -----------------------------------------------------------------------------------------------
 
-    @api.depends_context("uid", "lang")
+    @api.depends_context("uid", "lang", "tz")
     def _compute_credit_hold(self):
         """As of now; nothing of it stored."""
         finance = self.env.user.has_group(FINANCE)

@@ -31,6 +31,7 @@ class CrmQuotationComparison(models.TransientModel):
         }
 
     @api.depends("older_id", "newer_id")
+    @api.depends_context("lang")
     def _compute_comparison(self):
         """With the rights of who looks: records of others raise an AccessError."""
         for wizard in self:

@@ -22,7 +22,7 @@ class ResPartner(models.Model):
         "Overdue on Orders", compute="_compute_sales_amounts", currency_field="sales_currency_id"
     )
 
-    @api.depends_context("uid", "allowed_company_ids")
+    @api.depends_context("uid", "allowed_company_ids", "tz")
     def _compute_sales_amounts(self):
         """Sum the orders the user may see: record rules apply, no accounting right is needed.
 

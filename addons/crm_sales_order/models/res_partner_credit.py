@@ -34,7 +34,7 @@ class ResPartner(models.Model):
     )
     credit_explanation = fields.Text("Why This Limit", compute="_compute_credit_figures", groups=AMOUNT_GROUPS)
 
-    @api.depends_context("uid", "lang", "company")
+    @api.depends_context("uid", "lang", "company", "tz")
     def _compute_credit_state(self):
         """For everybody inside: whether goods may go. Only who reads amounts learns that the limit is near."""
         verdicts = self._get_credit_verdicts()
@@ -47,7 +47,7 @@ class ResPartner(models.Model):
                 verdict, partner.commercial_partner_id.sudo(), self.env.company
             )
 
-    @api.depends_context("lang", "company")
+    @api.depends_context("lang", "company", "tz")
     def _compute_credit_figures(self):
         verdicts = self._get_credit_verdicts(every=True)
         company, units = self.env.company, self.env["crm.credit"]._get_units(self.env.company)

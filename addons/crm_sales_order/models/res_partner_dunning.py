@@ -1,5 +1,5 @@
 # License AGPL-3.0 or later (https://www.gnu.org/licenses/agpl).
-from odoo import _, fields, models
+from odoo import _, api, fields, models
 
 from .res_partner_behaviour import READERS
 
@@ -12,6 +12,7 @@ class ResPartner(models.Model):
     dunning_notice_count = fields.Integer("Reminders", compute="_compute_dunning", groups=READERS)
     dunning_hold = fields.Char("Not Reminded", compute="_compute_dunning", groups=READERS, help="Why this customer is left alone.")
 
+    @api.depends_context("tz", "company")
     def _compute_dunning(self):
         """Of the commercial customer and the company at hand; two queries for all."""
         own = [("partner_id", "in", self.commercial_partner_id.ids), ("company_id", "=", self.env.company.id)]

@@ -48,6 +48,7 @@ class SaleOrder(models.Model):
                 order.goods_state = "back"
 
     @api.depends("goods_state", "lent_until")
+    @api.depends_context("tz")
     def _compute_is_goods_late(self):
         today = fields.Date.context_today(self)
         for order in self:

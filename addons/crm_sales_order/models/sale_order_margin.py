@@ -44,6 +44,7 @@ class SaleOrder(models.Model):
         return self.order_line.filtered(lambda line: not line.cost_known)
 
     @api.depends("order_line.cost_known")
+    @api.depends_context("lang")
     def _compute_margin_state(self):
         for order in self:
             costed = order.order_line.filtered(lambda line: line._is_costed())

@@ -56,6 +56,7 @@ class SaleOrder(models.Model):
             order.payment_status = order._get_payment_status()
 
     @api.depends("amount_open", "order_line.invoice_lines.move_id.invoice_date_due")
+    @api.depends_context("tz")
     def _compute_amount_overdue(self):
         today = fields.Date.context_today(self)
         for order in self:

@@ -27,6 +27,7 @@ class SaleOrder(models.Model):
     promise_summary = fields.Char("Availability", compute="_compute_stock_state")
 
     @api.depends("order_line.stock_state", "order_line.promised_date")
+    @api.depends_context("lang", "tz")
     def _compute_stock_state(self):
         for order in self:
             lines = order.order_line.filtered("stock_state")

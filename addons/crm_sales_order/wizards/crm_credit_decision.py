@@ -20,6 +20,7 @@ class CrmCreditDecision(models.TransientModel):
     reason = fields.Text()
 
     @api.depends("document", "kind", "growth")
+    @api.depends_context("lang", "tz")
     def _compute_message(self):
         """Of documents the reader may see."""
         releases = self.env["crm.credit.release"].sudo()

@@ -81,6 +81,7 @@ class CrmFapiaoRequest(models.TransientModel):
         return {"kind": kind, **title, **vals, "partner_id": partner.id, "company_id": moves.company_id.id}
 
     @api.depends("move_ids", "mode")
+    @api.depends_context("lang")
     def _compute_plan(self):
         for wizard in self:
             groups = wizard._get_groups()

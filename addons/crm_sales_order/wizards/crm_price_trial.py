@@ -27,7 +27,7 @@ class CrmPriceTrial(models.TransientModel):
             self.parameters = self._new_line(self.env["res.partner"])._get_usual_parameters()
 
     @api.depends("product_id", "partner_id", "quantity", "parameters", "date", "rule_id")
-    @api.depends_context("lang", "uid")
+    @api.depends_context("lang", "uid", "tz")
     def _compute_result(self):
         for trial in self:
             trial.result = trial.verdict = False

@@ -46,6 +46,7 @@ class CrmServiceAsset(models.Model):
             asset.name = " · ".join(filter(None, (asset.product_id.display_name, asset.lot_id.name)))
 
     @api.depends("warranty_until")
+    @api.depends_context("tz")
     def _compute_warranty_state(self):
         today = fields.Date.context_today(self)
         for asset in self:
