@@ -204,11 +204,21 @@ class Base(models.AbstractModel):
 
     def onchange(self, values, field_name, field_onchange):
         if not self.env.su:
+            self._check_may_fill_in()
             field_onchange = {path: spec for path, spec in field_onchange.items() if self._may_see_field(path)}
         result = super().onchange(values, field_name, field_onchange)
         if not self.env.su and result.get("value"):
             self._mask_onchange(values, result["value"])
         return result
+
+    @api.model
+    def _check_may_fill_in(self):
+        """Odoo's onchange computes for whoever asks; related fields then tell what the user has no right to.
+
+        :raise AccessError: the user may neither read nor create such records, so has no form of them
+        """
+        if not self.check_access_rights("create", raise_exception=False):
+            self.check_access_rights("read")
 
     @api.model
     def _may_see_field(self, path):

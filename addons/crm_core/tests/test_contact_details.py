@@ -225,6 +225,12 @@ class TestOnchangeAndWriting(ContactDetailsCase):
         result = users.onchange({"partner_id": self.customer.id, "phone": False}, "partner_id", spec)
         self.assertIn(result["value"].get("phone"), (None, MASK))
 
+    def test_onchange_is_for_who_may_read_or_create(self):
+        rules = self.env["crm.pool"]
+        with self.assertRaises(AccessError):
+            rules.with_user(self.portal).onchange({"name": "Mine"}, "name", {"name": "1"})
+        rules.with_user(self.director).onchange({"name": "Mine"}, "name", {"name": "1"})
+
     def test_rep_gets_nothing_of_anothers_customer_by_onchange(self):
         leads = self.env["crm.lead"].with_user(self.ann)
         spec = leads._onchange_spec()

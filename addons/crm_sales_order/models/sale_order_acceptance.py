@@ -12,6 +12,7 @@ class SaleOrder(models.Model):
     _inherit = "sale.order"
 
     acceptance_ids = fields.One2many("crm.acceptance", "order_id", string="Acceptances", readonly=True)
+    next_action = fields.Selection(selection_add=[("accept", "Have it accepted"), ("done",)])
 
     def action_ask_acceptance(self):
         """Ask the customer to accept what was supplied; who was asked already is sent the link again."""
@@ -30,6 +31,14 @@ class SaleOrder(models.Model):
             "target": "new",
             "context": {"default_order_id": self.id},
         }
+
+    def _get_next_action(self):
+        """Delivered and billed is not all, while an instalment waits for a milestone or the customer's acceptance."""
+        action = super()._get_next_action()
+        if action != "done" or self.state not in CONFIRMED_STATES:
+            return action
+        waits = any(part.trigger in ("milestone", "acceptance") and part.state == "waiting" for part in self.sudo().instalment_ids)
+        return "accept" if waits else action
 
     def _get_parts_to_accept(self):
         """The instalments that wait for acceptance.

@@ -118,6 +118,15 @@ class TestAcceptance(ServedCase, SalesOrderCase):
         order.action_ask_acceptance()
         self.assertIn(order.sudo().access_token, order.online_link)
 
+    def test_an_order_that_waits_for_acceptance_is_not_done(self):
+        self.assertEqual(self.order.next_action, "accept")
+        asked = self._ask(self.last)
+        asked._refuse_online("The door sticks")
+        self.order.invalidate_cache()
+        self.assertEqual(self.order.next_action, "accept")
+        self.order.sudo().with_context(disable_cancel_warning=True).action_cancel()
+        self.assertEqual(self.order.next_action, "done")
+
     def test_wrong_names_signatures_links_and_customers(self):
         asked = self._ask(self.last)
         self.assertIn("name", self._sign(asked, name=" ")["error"])
