@@ -31,6 +31,8 @@ class SaleOrderInstalment(models.Model):
             dated = part.trigger == "date"
             due = dated and (part.date_due or fields.Date.add(part.order_id.date_order.date(), days=part.days))
             part.write({"share_reached": 0.0, "date_triggered": False, "date_due": due})
+        # What is agreed is in the database before anything changes it: that is what the history compares with.
+        self.flush(["amount"])
 
     def action_reach(self):
         """The milestone was met, or the customer accepted: the instalment is due."""
